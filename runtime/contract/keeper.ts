@@ -1,0 +1,39 @@
+import type { Progress } from './progress.ts';
+
+/**
+ * The keeper's internal port. Every request shows `Authorization: Bearer <token>`; without it the answer is 401.
+ *
+ *   GET  /internal/v1/namespaces/{namespace}/images/{name}/tags/{tag}       -> ImageState
+ *   GET  /internal/v1/namespaces/{namespace}/images/{name}/progress/{pod}   -> Progress, or 404
+ *   POST /internal/v1/namespaces/{namespace}/images/{name}/finalize {uid}   -> Finalized
+ *   PUT  /internal/v1/namespaces/{namespace} {uid}                          -> 201 made, 200 there already
+ *   GET  /healthz /readyz /metrics                                            (no token)
+ *
+ * A keeper that cannot see the volume (no marker, wrong id, I/O error) answers 503; the hook takes that, a refused
+ * connection and a time-out alike as "unknown".
+ */
+export type ImageState =
+  | { readonly state: 'Present'; readonly publication: PublicationView }
+  /** `publication` is the newest one, where there is one whose manifest or blobs are not complete. */
+  | { readonly state: 'Absent'; readonly ordinal: number }
+  /** The namespace has no tree on the volume yet. */
+  | { readonly state: 'NoNamespace' };
+
+/** The newest publication of a tag; its manifest and every blob were seen in the store with their sizes. */
+export interface PublicationView {
+  readonly digest: string;
+  readonly mediaType: string;
+  /** Bytes a client downloads: config and layers. */
+  readonly size: number;
+  readonly inputHash: string;
+  /** uid of the NixImage it was built for. */
+  readonly uid: string;
+  readonly ordinal: number;
+}
+
+export interface Finalized {
+  readonly removedTags: number;
+  readonly removedManifests: number;
+}
+
+export type { Progress };
