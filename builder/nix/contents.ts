@@ -1,0 +1,110 @@
+/** One entry of an expression's `contents`, as the text has it. */
+export interface ContentsEntry {
+  /** As a user writes it in `data.contents`: `python3Packages.requests`. */
+  readonly name: string;
+  /** Its attribute names; absent where the entry is no attribute path but an expression in parentheses. */
+  readonly path?: readonly string[];
+}
+
+type Token =
+  | { readonly kind: 'name'; readonly text: string }
+  | { readonly kind: 'string'; readonly text: string }
+  | { readonly kind: 'mark'; readonly text: string };
+
+/**
+ * The entries of the first list that stands after `contents =`, in its order. Nix itself can tell the number of the
+ * entry that failed, not what it is called; the expression's text is the one place where that stands.
+ * Never throws: a text of another shape gives the entries that could be read.
+ */
+export function contentsOf(expression: string): ContentsEntry[] {
+  const tokens = tokensOf(expression);
+  const start = tokens.findIndex(
+    (token, index) => token.text === 'contents' && token.kind === 'name' && isMark(tokens[index + 1], '='),
+  );
+  if (start === -1) return [];
+  const open = tokens.findIndex((token, index) => index > start && isMark(token, '['));
+  const end = tokens.findIndex(
+    (token, index) => index > start && isMark(token, ';') && !isWith(tokens, index),
+  );
+  if (open === -1 || (end !== -1 && end < open)) return [];
+  return entriesOf(tokens, open + 1);
+}
+
+/** Whether the `;` at `index` ends a `with pkgs`. */
+function isWith(tokens: readonly Token[], index: number): boolean {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const token = tokens[at];
+    if (token?.kind === 'name' && token.text === 'with') return true;
+    if (token?.kind === 'mark' && token.text !== '.') return false;
+  }
+  return false;
+}
+
+function entriesOf(tokens: readonly Token[], from: number): ContentsEntry[] {
+  const entries: ContentsEntry[] = [];
+  let at = from;
+  for (let token = tokens[at]; token !== undefined && !isMark(token, ']'); token = tokens[at]) {
+    if (token.kind === 'mark') {
+      const next = afterGroup(tokens, at);
+      const text = tokens.slice(at, next).map((part) => part.text);
+      entries.push({ name: text.join(' ') });
+      at = next;
+      continue;
+    }
+    const path = [token.text];
+    at += 1;
+    while (isMark(tokens[at], '.')) {
+      const part = tokens[at + 1];
+      if (part === undefined || part.kind === 'mark') break;
+      path.push(part.text);
+      at += 2;
+    }
+    const attributes = path.length > 1 && path[0] === 'pkgs' ? path.slice(1) : path;
+    entries.push({ name: nameOfPath(attributes), path: attributes });
+  }
+  return entries;
+}
+
+/** An attribute path as a user writes it: only what would read as another path is quoted. */
+export function nameOfPath(path: readonly string[]): string {
+  return path.map((part) => (/[.\s"]/.test(part) ? JSON.stringify(part) : part)).join('.');
+}
+
+/** The index after the bracket that closes the one at `at`, or after the single mark there. */
+function afterGroup(tokens: readonly Token[], at: number): number {
+  let depth = 0;
+  for (let index = at; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token?.kind === 'mark' && '([{'.includes(token.text)) depth += 1;
+    else if (token?.kind === 'mark' && ')]}'.includes(token.text)) depth -= 1;
+    if (depth <= 0) return index + 1;
+  }
+  return tokens.length;
+}
+
+function isMark(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'mark' && token.text === text;
+}
+
+const lexeme =
+  /(?<skip>\s+|#[^\n]*|\/\*[\s\S]*?\*\/)|(?<name>[A-Za-z_][A-Za-z0-9_'-]*)|"(?<string>(?:[^"\\]|\\[\s\S])*)"|(?<indented>''(?:'''|''\$|''\\[\s\S]|(?!'')[\s\S])*'')|(?<mark>[\s\S])/y;
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  lexeme.lastIndex = 0;
+  for (let match = lexeme.exec(text); match !== null; match = lexeme.exec(text)) {
+    const groups = match.groups ?? {};
+    if (groups['name'] !== undefined) tokens.push({ kind: 'name', text: groups['name'] });
+    else if (groups['string'] !== undefined)
+      tokens.push({ kind: 'string', text: unescaped(groups['string']) });
+    else if (groups['indented'] !== undefined) tokens.push({ kind: 'string', text: groups['indented'] });
+    else if (groups['mark'] !== undefined) tokens.push({ kind: 'mark', text: groups['mark'] });
+  }
+  return tokens;
+}
+
+const escapes: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t' };
+
+function unescaped(text: string): string {
+  return text.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter);
+}

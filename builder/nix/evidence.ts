@@ -1,0 +1,68 @@
+import type { NixEvent, NixMessage } from './event.ts';
+import { shortened } from './text.ts';
+
+/** What is kept of a run of Nix to explain a failure; its size has a bound, whatever the run printed. */
+export interface Evidence {
+  /** The first errors, in their order: the first one is the cause, later ones are what it led to. */
+  readonly errors: readonly NixMessage[];
+  /** The last lines of each derivation that was built lately, by derivation. */
+  readonly logs: ReadonlyMap<string, readonly string[]>;
+  /** The last lines that were none of Nix's. */
+  readonly raw: readonly string[];
+}
+
+const keptErrors = 8;
+const keptLogs = 32;
+export const keptLines = 20;
+const keptLineLength = 500;
+
+/** Collects evidence event by event. */
+export class EvidenceCollector {
+  readonly #errors: NixMessage[] = [];
+  readonly #logs = new Map<string, string[]>();
+  readonly #derivations = new Map<string, string>();
+  readonly #raw: string[] = [];
+
+  add(event: NixEvent): void {
+    switch (event.kind) {
+      case 'Said':
+        if (event.level === 0 && event.error !== undefined && this.#errors.length < keptErrors)
+          this.#errors.push(event);
+        break;
+      case 'BuildStarted':
+        this.#derivations.set(event.id, event.derivation);
+        this.#logs.set(event.derivation, []);
+        for (const oldest of this.#logs.keys()) {
+          if (this.#logs.size <= keptLogs) break;
+          this.#logs.delete(oldest);
+        }
+        break;
+      case 'Logged': {
+        const derivation = this.#derivations.get(event.id);
+        if (derivation !== undefined) keep(this.#logs.get(derivation), event.line);
+        break;
+      }
+      case 'Stopped':
+        this.#derivations.delete(event.id);
+        break;
+      case 'Raw':
+        keep(this.#raw, event.line);
+        break;
+      case 'FetchStarted':
+      case 'CounterStarted':
+      case 'Counted':
+      case 'Other':
+        break;
+    }
+  }
+
+  evidence(): Evidence {
+    return { errors: this.#errors, logs: this.#logs, raw: this.#raw };
+  }
+}
+
+function keep(lines: string[] | undefined, line: string): void {
+  if (lines === undefined) return;
+  lines.push(shortened(line, keptLineLength));
+  if (lines.length > keptLines) lines.shift();
+}

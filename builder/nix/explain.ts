@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { BuildError } from '../errors.ts';
+import { type ContentsEntry, contentsOf } from './contents.ts';
+import type { NixFailure } from './failure.ts';
+import { nearNames } from './nearNames.ts';
+import { attributeNames, contentsDerivations, dependentsOf, type NixContext } from './query.ts';
+import { packageNameOf } from './storePath.ts';
+import { plainText } from './text.ts';
+
+/** Turns a failure of Nix into one that names the entry of `data.contents`, with the words a person needs. */
+export async function explain(context: NixContext, failure: NixFailure): Promise<BuildError> {
+  const entries = contentsOf(await readFile(context.expression, 'utf8'));
+  const entry =
+    failure.entry === undefined ? await entryOfDerivation(context, entries, failure) : entries[failure.entry];
+  const near = await nearTo(context, failure, entry);
+  return new BuildError(reasonOf(failure, entry), messageOfFailure(failure, entry, near), {
+    ...(entry === undefined ? {} : { attribute: entry.name }),
+    logTail: failure.logTail.map(plainText).join('\n'),
+    transient: failure.transient,
+  });
+}
+
+/** A name that is missing somewhere inside of a package is the package's fault, not the user's. */
+function isOwnName(failure: NixFailure, entry: ContentsEntry | undefined): boolean {
+  return failure.missing !== undefined && (entry?.path?.includes(failure.missing) ?? false);
+}
+
+function reasonOf(failure: NixFailure, entry: ContentsEntry | undefined): NixFailure['reason'] {
+  if (failure.reason === 'UnknownAttribute' && !isOwnName(failure, entry)) return 'EvaluationFailed';
+  return failure.reason;
+}
+
+/** The entry whose build failed: it is the derivation itself, or it needs it. */
+async function entryOfDerivation(
+  context: NixContext,
+  entries: readonly ContentsEntry[],
+  failure: NixFailure,
+): Promise<ContentsEntry | undefined> {
+  if (failure.derivation === undefined) return undefined;
+  const derivations = await contentsDerivations(context);
+  const itself = derivations.indexOf(failure.derivation);
+  if (itself !== -1) return entries[itself];
+  const dependents = new Set(await dependentsOf(context, failure.derivation));
+  return entries[derivations.findIndex((each) => each !== null && dependents.has(each))];
+}
+
+async function nearTo(
+  context: NixContext,
+  failure: NixFailure,
+  entry: ContentsEntry | undefined,
+): Promise<string[]> {
+  if (failure.missing === undefined || entry?.path === undefined || !isOwnName(failure, entry)) return [];
+  const prefix = entry.path.slice(0, entry.path.indexOf(failure.missing));
+  const names = nearNames(failure.missing, await attributeNames(context, prefix));
+  return names.map((name) => [...prefix, name].join('.'));
+}
+
+function messageOfFailure(
+  failure: NixFailure,
+  entry: ContentsEntry | undefined,
+  near: readonly string[],
+): string {
+  const named = entry === undefined ? undefined : `data.contents: ${entry.name}`;
+  const at = named === undefined ? '' : `${named}: `;
+  switch (reasonOf(failure, entry)) {
+    case 'UnknownAttribute':
+      return `${at}the package set has no attribute of this name${didYouMean(near)}`;
+    case 'NotAPackage':
+      return `${at}this attribute is not a package but ${failure.found ?? 'something else'}; name a package, or one inside of it`;
+    case 'PackageRefused':
+      return `${at}the package set refuses it: ${failure.text}`;
+    case 'EvaluationFailed':
+      return `${at}the expression cannot be evaluated: ${failure.text}`;
+    case 'BuildFailed':
+      return `${at}${whatOf(failure)} does not build: ${failure.text}${howToRepeat(failure)}`;
+    case 'HashMismatch':
+      return `${at}a source is not what the package set expects, so it was refused: ${failure.text}`;
+    case 'FetchFailed':
+      return `${at}a source cannot be fetched: ${failure.text}; check the network, the proxy and the caches in NIX_CONFIG`;
+    case 'OutOfMemory':
+      return `${at}${whatOf(failure)} was killed, most likely for want of memory: ${failure.text}; give the builder more memory`;
+    case 'DiskFull':
+      return `${at}the disk is full: ${failure.text}; give /nix and the store more space`;
+    case 'Timeout':
+      return `${at}${whatOf(failure)} took too long: ${failure.text}`;
+    case 'NixUnavailable':
+      return `Nix cannot work here: ${failure.text}`;
+    default:
+      return `${at}${failure.text}`;
+  }
+}
+
+function didYouMean(near: readonly string[]): string {
+  const [last, ...others] = near.toReversed();
+  if (last === undefined) return '; look it up at https://search.nixos.org/packages';
+  return others.length === 0
+    ? `; did you mean ${last}?`
+    : `; did you mean ${others.toReversed().join(', ')} or ${last}?`;
+}
+
+function whatOf(failure: NixFailure): string {
+  return failure.derivation === undefined ? 'a package' : packageNameOf(failure.derivation);
+}
+
+function howToRepeat(failure: NixFailure): string {
+  return failure.derivation === undefined
+    ? ''
+    : `; all of its log: nix log ${failure.derivation}, and nix-store --realise repeats it`;
+}

@@ -1,0 +1,24 @@
+import type { FailureReason } from '../../runtime/contract/report.ts';
+
+/** How a process of Nix ended. */
+export interface NixExit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+/** What went wrong in a run of Nix, before an entry's name or near names are looked up. */
+export interface NixFailure {
+  readonly reason: FailureReason;
+  /** The error's own text, on one line. */
+  readonly text: string;
+  readonly transient: boolean;
+  /** Number of the entry of `contents` that was being evaluated. */
+  readonly entry?: number;
+  /** The name that is not there, of `UnknownAttribute`. */
+  readonly missing?: string;
+  /** What an entry is instead of a package: `a set`. */
+  readonly found?: string;
+  /** The derivation that failed first. */
+  readonly derivation?: string;
+  readonly logTail: readonly string[];
+}

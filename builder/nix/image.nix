@@ -1,0 +1,67 @@
+# How the builder looks at an image's expression, in one evaluation. The expression's own text is not changed:
+# only its `import` is, so that the package set it imports has a `dockerTools.buildLayeredImage` that first checks
+# each entry of `contents`. Whatever goes wrong while an entry is evaluated then carries that entry's number.
+{ expression
+  # For `names`: JSON list of the attributes that lead to the set whose names are asked for.
+, prefix ? "[]"
+}:
+let
+  say = number: "niximage:contents:${toString number}";
+
+  isPackage = value: builtins.isAttrs value && value.type or null == "derivation";
+
+  checked = number: value:
+    builtins.addErrorContext (say number) (
+      if isPackage value then builtins.seq value.drvPath value
+      else if builtins.isPath value then value
+      else throw "${say number}: is not a package but a ${builtins.typeOf value}"
+    );
+
+  checkedAll = contents:
+    if builtins.isList contents
+    then builtins.genList (n: checked n (builtins.elemAt contents n)) (builtins.length contents)
+    else checked 0 contents;
+
+  checkedArguments = arguments:
+    arguments // (if arguments ? contents then { contents = checkedAll arguments.contents; } else { });
+
+  # `tools` is what the package set has under dockerTools; `answer` is what its buildLayeredImage is to do.
+  withTools = answer: packages:
+    if builtins.isAttrs packages && packages ? dockerTools.buildLayeredImage
+    then packages // {
+      dockerTools = packages.dockerTools // {
+        buildLayeredImage = answer packages packages.dockerTools.buildLayeredImage;
+      };
+    }
+    else packages;
+
+  importing = answer: path:
+    let value = import path;
+    in if builtins.isFunction value then arguments: withTools answer (value arguments)
+    else withTools answer value;
+
+  resultOf = answer:
+    let value = builtins.scopedImport { import = importing answer; } (/. + expression);
+    in if builtins.isFunction value then value { } else value;
+
+  image = resultOf (_: build: arguments: build (checkedArguments arguments));
+
+  # The package set and the arguments, with nothing built.
+  seen = resultOf (packages: _: arguments: { inherit packages arguments; });
+
+  namesIn = set: path:
+    if !(builtins.isAttrs set) then [ ]
+    else if path == [ ] then builtins.attrNames set
+    else if builtins.hasAttr (builtins.head path) set
+    then namesIn (builtins.getAttr (builtins.head path) set) (builtins.tail path)
+    else [ ];
+in
+{
+  # nixpkgs before March 2024 has no `.stream.conf`: the archive is what can be built there.
+  conf = if image ? stream.conf then image.stream.conf else image;
+  archive = image;
+  names = namesIn (seen.packages or { }) (builtins.fromJSON prefix);
+  derivations = map (value: value.drvPath or null) (
+    let contents = seen.arguments.contents or [ ]; in if builtins.isList contents then contents else [ contents ]
+  );
+}
