@@ -58,11 +58,15 @@ export async function runNix(run: NixRun): Promise<NixResult> {
 
 async function readEvents(stderr: AsyncIterable<unknown>, onEvent: NixRun['onEvent']): Promise<void> {
   const splitter = new LineSplitter();
-  for await (const chunk of stderr) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    for (const line of splitter.push(chunk)) await onEvent?.(parseNixLine(line));
-  }
-  for (const line of splitter.end()) await onEvent?.(parseNixLine(line));
+  const read = async (lines: readonly string[]): Promise<void> => {
+    for (const line of lines) {
+      // A log of 10 MB is some 200,000 events: only one that has to wait is waited for.
+      const waiting = onEvent?.(parseNixLine(line));
+      if (waiting !== undefined) await waiting;
+    }
+  };
+  for await (const chunk of stderr) if (chunk instanceof Uint8Array) await read(splitter.push(chunk));
+  await read(splitter.end());
 }
 
 /** What is looked at of execa's result. */
