@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { CodedError, hasErrno, messageOf } from '../../runtime/errors.ts';
+
+export class PortError extends CodedError<'PORT_IN_USE' | 'PORT_REFUSED'> {}
+
+const loopback = '127.0.0.1';
+
+/** A port of the loopback interface on which nobody listens. */
+export async function freePort(): Promise<number> {
+  return await tryPort(0);
+}
+
+/**
+ * Checks that the registry's port can be taken.
+ * @throws {PortError} with what to do.
+ */
+export async function demandPort(port: number): Promise<void> {
+  try {
+    await tryPort(port);
+  } catch (cause) {
+    if (hasErrno(cause, 'EADDRINUSE'))
+      throw new PortError(
+        'PORT_IN_USE',
+        `port ${port} of ${loopback} is in use by another program: stop it, or choose another port with --port ${port + 1}.`,
+        { cause },
+      );
+    throw new PortError(
+      'PORT_REFUSED',
+      `port ${port} of ${loopback} cannot be used (${messageOf(cause)}): choose another one with --port 5001.`,
+      { cause },
+    );
+  }
+}
+
+async function tryPort(port: number): Promise<number> {
+  const server = createServer();
+  server.listen(port, loopback);
+  await once(server, 'listening');
+  // A server that listens on TCP has an address of this shape; a string is for pipes.
+  const address = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
