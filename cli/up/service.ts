@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 
@@ -12,16 +11,14 @@ export class ServiceError extends CodedError<'SERVICE_NOT_READY'> {}
 /** How one process of the session is started. */
 export interface ServiceSpec {
   readonly name: string;
-  /** The words after `niximage`. */
-  readonly words: readonly string[];
+  /** What Node is started with: a file and its words. */
+  readonly command: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The URL that answers 200 once the process can do its work. */
   readonly ready: string;
   /** The file that takes what the process prints. */
   readonly log: string;
 }
-
-const program = fileURLToPath(new URL('../niximage.mjs', import.meta.url));
 
 /** Milliseconds. */
 const times = {
@@ -116,7 +113,7 @@ export class Service {
     const log = await open(this.#spec.log, 'a', 0o600);
     let child: ChildProcess;
     try {
-      child = spawn(process.execPath, [program, ...this.#spec.words], {
+      child = spawn(process.execPath, [...this.#spec.command], {
         env: { ...this.#spec.env },
         // The channel tells the child when this process is gone. Its own group keeps a terminal's Ctrl-C from it.
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
