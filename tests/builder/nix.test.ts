@@ -1,50 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { parseConf } from '../../builder/conf.ts';
 import { BuildError } from '../../builder/errors.ts';
 import type { NixEvent } from '../../builder/nix/event.ts';
 import { type NixContext, narHashes } from '../../builder/nix/query.ts';
 import { realise } from '../../builder/nix/realise.ts';
-import { temporaryFolder } from '../support/tmp.ts';
-
-/** A package set of a few lines: each build is one shell script. */
-function packageSet(unique: string): string {
-  return `{ ... }: let
-    sh = name: script: derivation {
-      inherit name; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" script ];
-      PATH = "/usr/bin:/bin"; unique = "${unique}";
-    };
-    self = {
-      curl = sh "curl-1" "mkdir $out";
-      bash = sh "bash-1" "mkdir $out";
-      broken = sh "broken-1" "i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i; done; exit 3";
-      needsBroken = sh "needs-broken-1" "echo \${self.broken}";
-      talkative = sh "talkative-1" "yes 'a line of a log that is quite long, as they are' | head -c 10000000; exit 1";
-      noNewline = sh "no-newline-1" "head -c 10000000 /dev/zero | tr '\\\\0' x; mkdir $out";
-      fullDisk = sh "full-1" "echo 'cp: No space left on device' >&2; exit 1";
-      wrongHash = derivation {
-        name = "wrong-1"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo hi > $out" ];
-        outputHashMode = "flat"; outputHashAlgo = "sha256"; unique = "${unique}";
-        outputHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-      };
-      unfree = throw "Package ‘unfree-1’ in /x.nix:3 has an unfree license (‘unfree’), refusing to evaluate.";
-      thrower = throw "no such luck";
-      undefinedInside = (x: x.missing) { };
-      python3Packages = { requests = sh "requests-1" "mkdir $out"; };
-      function = x: x;
-      number = 3;
-      text = "curl";
-      list = [ ];
-      dockerTools.buildLayeredImage = { name, tag ? null, contents ? [ ] }:
-        let conf = derivation {
-          name = "\${name}-conf.json"; system = builtins.currentSystem; builder = "/bin/sh"; unique = "${unique}";
-          args = [ "-c" "echo '{}' > $out" ]; PATH = "/usr/bin:/bin"; inherit contents; passAsFile = [ "contents" ];
-        };
-        in conf // { stream = conf // { inherit conf; }; };
-    };
-  in self`;
-}
+import { expressionOf, nixBench } from './support/nix.ts';
 
 interface Bench {
   readonly context: NixContext;
@@ -53,48 +16,41 @@ interface Bench {
   build(): Promise<string>;
 }
 
-let count = 0;
-
-async function bench(t: TestContext, contents: string, signal?: AbortSignal): Promise<Bench> {
-  const folder = await temporaryFolder(t);
-  count += 1;
-  await mkdir(join(folder, 'nixpkgs'));
-  await writeFile(join(folder, 'nixpkgs/default.nix'), packageSet(`${process.pid}-${Date.now()}-${count}`));
+async function bench(t: TestContext, contents: string): Promise<Bench> {
+  const { folder, environment } = await nixBench(t);
   const expression = join(folder, 'default.nix');
-  await writeFile(
-    expression,
-    `{ pkgs ? import <nixpkgs> { } }:\npkgs.dockerTools.buildLayeredImage {\n  name = "x";\n  contents = with pkgs; [ ${contents} ];\n}\n`,
-  );
+  await writeFile(expression, expressionOf(contents));
   const context: NixContext = {
-    settings: {
-      environment: { PATH: process.env['PATH'], TMPDIR: folder, NIX_CONFIG: 'substituters =' },
-      nixpkgs: join(folder, 'nixpkgs'),
-      workFolder: folder,
-      sandbox: false,
-    },
-    signal: signal ?? t.signal,
+    settings: { environment, workFolder: folder, sandbox: false },
+    signal: t.signal,
     expression,
   };
   const events: NixEvent[] = [];
-  const build = (): Promise<string> =>
-    realise(
-      context,
-      'conf',
-      join(folder, 'conf'),
-      (event) => void (events.length < 1000 && events.push(event)),
-    );
-  return { context, folder, events, build };
+  const keep = (event: NixEvent): void => {
+    if (events.length < 1000) events.push(event);
+  };
+  return { context, folder, events, build: () => realise(context, 'conf', join(folder, 'conf'), keep) };
+}
+
+/** How many layers the conf at the out-link describes. */
+async function layersIn(folder: string): Promise<number> {
+  return parseConf(await readFile(join(folder, 'conf'), 'utf8')).storeLayers.length;
 }
 
 describe('realise', () => {
   test('builds, links, and reports what it builds', async (t) => {
     const { build, folder, events, context } = await bench(t, 'curl bash');
     const path = await build();
-    assert.equal(await readFile(join(folder, 'conf'), 'utf8'), '{}\n');
+    assert.equal(await layersIn(folder), 2);
     const built = events.flatMap((event) =>
       event.kind === 'BuildStarted' ? [event.derivation.slice(44)] : [],
     );
-    assert.deepEqual(built.toSorted(), ['bash-1.drv', 'curl-1.drv', 'x-conf.json.drv']);
+    assert.deepEqual(built.toSorted(), [
+      'bash-1.drv',
+      'curl-1.drv',
+      'curl-and-jq-conf.json.drv',
+      'curl-and-jq-customisation-layer.drv',
+    ]);
     const [hash] = await narHashes(context, [path]);
     assert.match(hash ?? '', /^sha256:[0-9a-z]{52}$/);
   });
@@ -166,9 +122,9 @@ describe('realise', () => {
     },
     {
       reason: 'a name missing inside of a package is not the user’s',
-      contents: 'bash undefinedInside',
+      contents: 'bash missingInside',
       code: 'EvaluationFailed',
-      attribute: 'undefinedInside',
+      attribute: 'missingInside',
       message: /attribute 'missing' missing/,
     },
     {
@@ -239,7 +195,7 @@ describe('realise', () => {
   test('5,000 contents', async (t) => {
     const { build, folder } = await bench(t, Array.from({ length: 5000 }, () => 'curl').join('\n'));
     await build();
-    assert.equal(await readFile(join(folder, 'conf'), 'utf8'), '{}\n');
+    assert.equal(await layersIn(folder), 5000);
   });
 
   test('no Nix on the PATH: says so and what to do', async (t) => {
