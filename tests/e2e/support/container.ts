@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** The part of a runtime bundle's config.json that is changed here (OCI runtime spec, config.md). */
+interface BundleConfig {
+  process: { terminal: boolean; args: string[] };
+}
+
+/** An image unpacked to a runtime bundle. */
+export class Bundle {
+  readonly folder: string;
+  readonly #state: string;
+  #runs = 0;
+
+  private constructor(folder: string, state: string) {
+    this.folder = folder;
+    this.#state = state;
+  }
+
+  /** Unpacks `layout:tag`, an OCI layout, into `folder/bundle`. */
+  static async unpack(layout: string, tag: string, folder: string): Promise<Bundle> {
+    await execa('umoci', ['unpack', '--image', `${layout}:${tag}`, join(folder, 'bundle')]);
+    return new Bundle(join(folder, 'bundle'), join(folder, 'runc'));
+  }
+
+  get rootfs(): string {
+    return join(this.folder, 'rootfs');
+  }
+
+  /** Runs a command in the image with runc, without a terminal, with the environment of the image's config. */
+  async run(...args: string[]): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
+    const path = join(this.folder, 'config.json');
+    const config: BundleConfig = JSON.parse(await readFile(path, 'utf8'));
+    config.process.terminal = false;
+    config.process.args = args;
+    await writeFile(path, JSON.stringify(config));
+    this.#runs++;
+    const name = `niximage-test-${process.pid}-${Date.now()}-${this.#runs}`;
+    const { exitCode, all } = await execa(
+      'runc',
+      ['--root', this.#state, 'run', '--bundle', this.folder, name],
+      {
+        all: true,
+        reject: false,
+        stdin: 'ignore',
+      },
+    );
+    return { exitCode, output: all ?? '' };
+  }
+
+  /** What the image's own config starts. */
+  async configuredArgs(): Promise<readonly string[]> {
+    const config: BundleConfig = JSON.parse(await readFile(join(this.folder, 'config.json'), 'utf8'));
+    return config.process.args;
+  }
+}
