@@ -1,3 +1,4 @@
+import { field, readPath } from '../readPath.ts';
 import { humanDuration } from './age.ts';
 
 /** One of a CRD's additionalPrinterColumns (CustomResourceColumnDefinition v1). */
@@ -11,15 +12,17 @@ export interface PrinterColumn {
 
 /** The columns that a CRD declares for one of its versions. */
 export function printerColumns(crd: unknown, version: string): readonly PrinterColumn[] {
-  const versions = step(step(crd, 'spec'), 'versions');
-  const found = Array.isArray(versions) ? versions.find((each) => step(each, 'name') === version) : undefined;
-  const columns = step(found, 'additionalPrinterColumns');
+  const versions = field(field(crd, 'spec'), 'versions');
+  const found = Array.isArray(versions)
+    ? versions.find((each) => field(each, 'name') === version)
+    : undefined;
+  const columns = field(found, 'additionalPrinterColumns');
   if (!Array.isArray(columns)) return [];
   return columns.map((column) => ({
-    name: String(step(column, 'name')),
-    type: String(step(column, 'type')),
-    jsonPath: String(step(column, 'jsonPath')),
-    priority: Number(step(column, 'priority') ?? 0),
+    name: String(field(column, 'name')),
+    type: String(field(column, 'type')),
+    jsonPath: String(field(column, 'jsonPath')),
+    priority: Number(field(column, 'priority') ?? 0),
   }));
 }
 
@@ -47,30 +50,4 @@ function cell(object: unknown, { jsonPath, type }: PrinterColumn, now: number): 
   if (type !== 'date') return typeof value === 'object' ? JSON.stringify(value) : String(value);
   const since = Date.parse(String(value));
   return Number.isNaN(since) ? '<invalid>' : humanDuration(now - since);
-}
-
-/**
- * Reads the JSON paths that printer columns use: `.a.b`, `.a[0]`, `.a[?(@.type=="Ready")].status`
- * (https://kubernetes.io/docs/reference/kubectl/jsonpath/). Another form gives undefined.
- */
-export function readPath(object: unknown, path: string): unknown {
-  let value = object;
-  let rest = path;
-  while (rest !== '') {
-    const match =
-      /^(?:\.([A-Za-z0-9_-]+)|\[(\d+)\]|\[\?\(@\.([A-Za-z0-9_-]+)\s*==\s*["']([^"']*)["']\)\])/.exec(rest);
-    if (match === null) return undefined;
-    const [whole, field, index, key, wanted] = match;
-    if (field !== undefined) value = step(value, field);
-    else if (index !== undefined) value = Array.isArray(value) ? value[Number(index)] : undefined;
-    else value = Array.isArray(value) ? value.find((each) => step(each, key ?? '') === wanted) : undefined;
-    rest = rest.slice(whole.length);
-  }
-  return value;
-}
-
-function step(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  // A record by the line above; its values are read as unknown.
-  return (value as Readonly<Record<string, unknown>>)[name];
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { humanDuration } from '../../../cli/get/age.ts';
-import { type PrinterColumn, printObjects, readPath } from '../../../cli/get/printerColumns.ts';
+import { type PrinterColumn, printObjects } from '../../../cli/get/printerColumns.ts';
+import { readPath } from '../../../cli/readPath.ts';
 
 const now = Date.parse('2026-01-01T01:00:00Z');
 const object = {
