@@ -19,9 +19,9 @@ export function repeated<Value>(option: Option<Value>): Option<readonly Value[]>
 }
 
 /** The option, with a value where none is given. `shown` is what the help text prints of it. */
-export function withDefault<Value, Fallback extends Value>(
+export function withDefault<Value>(
   option: Option<Value>,
-  value: Fallback,
+  value: NoInfer<Value>,
   shown: string = String(value),
 ): Option<Value> {
   return { ...option, absent: { kind: 'Default', value, shown } };

@@ -1,0 +1,36 @@
+# One image for every part: `niximage hook`, `registry`, `builder`, `up`.
+FROM docker.io/library/node:24-trixie-slim AS dependencies
+WORKDIR /niximage
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM docker.io/library/node:24-trixie-slim
+# nix-bin builds images; git, openssh-client and xz-utils fetch sources for it. patchelf serves the offline package set.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates git nix-bin openssh-client patchelf xz-utils \
+ && rm -rf /var/lib/apt/lists/*
+
+# In a container there are no build users and no right to make a sandbox; the container itself is the border.
+RUN mkdir -p /etc/nix \
+ && printf '%s\n' 'build-users-group =' 'sandbox = false' 'build-poll-interval = 1' > /etc/nix/nix.conf
+ENV NIX_REMOTE=local \
+    NODE_ENV=production
+
+# Nix looks for these before it starts; a fresh volume takes them over with their owner.
+RUN mkdir -p /nix/store /nix/var/nix /var/lib/niximage /workspace \
+ && chown -R 1000:1000 /nix /var/lib/niximage /workspace
+
+WORKDIR /niximage
+COPY --from=dependencies /niximage/node_modules ./node_modules
+COPY . .
+RUN ln -s /niximage/cli/niximage.mjs /usr/local/bin/niximage
+
+USER 1000:1000
+ENV HOME=/home/node
+WORKDIR /workspace
+ENTRYPOINT ["niximage"]
+CMD ["--help"]
+
+LABEL org.opencontainers.image.title="niximage" \
+      org.opencontainers.image.description="Container images on Kubernetes from a list of Nix packages" \
+      org.opencontainers.image.licenses="Apache-2.0"
