@@ -1,0 +1,13 @@
+import type { Finalized, ImageState, Progress } from '../../runtime/contract/keeper.ts';
+
+/** What the keeper does on the volume. Each throws a `Problem` with the code `UNAVAILABLE` where the volume is away. */
+export interface Keeping {
+  imageState(namespace: string, name: string, tag: string): Promise<ImageState>;
+  /** Undefined where that builder has said nothing. */
+  progress(namespace: string, name: string, pod: string): Promise<Progress | undefined>;
+  /** Removes what was published for the NixImage of that uid, and nothing of a later one of the same name. */
+  finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
+  /** Makes the namespace's tree. */
+  createNamespace(namespace: string, uid: string): Promise<'Made' | 'There'>;
+  ready(): Promise<boolean>;
+}

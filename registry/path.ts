@@ -1,0 +1,125 @@
+import { Problem } from './problem.ts';
+
+/** An image's place in the store. `text` is the name as the client wrote it. */
+export interface Repository {
+  readonly namespace: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a request's URL asks for. Every name, tag and digest in it has been checked: none can leave its folder. */
+export type RegistryPath =
+  | { readonly kind: 'Base' }
+  | { readonly kind: 'ManifestByTag'; readonly repository: Repository; readonly tag: string }
+  | { readonly kind: 'ManifestByDigest'; readonly repository: Repository; readonly digest: string }
+  | { readonly kind: 'Blob'; readonly repository: Repository; readonly digest: string }
+  | { readonly kind: 'TagsList'; readonly repository: Repository; readonly query: URLSearchParams }
+  | { readonly kind: 'Referrers'; readonly repository: Repository; readonly digest: string }
+  | { readonly kind: 'Uploads'; readonly repository: Repository }
+  | { readonly kind: 'Catalog' }
+  | { readonly kind: 'Refused'; readonly problem: Problem };
+
+/** Longest name that clients and file systems carry; the spec leaves the bound open. */
+const nameLimit = 255;
+const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const namePattern = new RegExp(`^${component}(?:/${component})*$`);
+const namespacePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+/**
+ * Reads a request's raw URL. Nothing is decoded: a percent sign is part of no name, tag or digest, so that an encoded
+ * slash or dot is refused and not understood. Never throws.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
+ */
+export function parsePath(url: string): RegistryPath {
+  const [path, query] = split(url);
+  if (path === '/v2/' || path === '/v2') return { kind: 'Base' };
+  if (!path.startsWith('/v2/')) return unknownRoute;
+  const rest = path.slice('/v2/'.length);
+  if (rest === '_catalog') return { kind: 'Catalog' };
+  // The last two components say what is asked for; a name may itself end in `/manifests` or `/tags`.
+  const end = rest.lastIndexOf('/');
+  const middle = rest.lastIndexOf('/', end - 1);
+  if (end === -1) return unknownRoute;
+  const last = rest.slice(end + 1);
+  const what = rest.slice(middle + 1, end);
+  const name = middle === -1 ? '' : rest.slice(0, middle);
+  switch (what) {
+    case 'manifests':
+      return withRepository(name, (repository) => manifest(repository, last));
+    case 'blobs':
+      return withRepository(name, (repository) => blob(repository, last));
+    case 'referrers':
+      return withRepository(name, (repository) =>
+        withDigest(last, (digest) => ({ kind: 'Referrers', repository, digest })),
+      );
+    case 'tags':
+      if (last !== 'list') return unknownRoute;
+      return withRepository(name, (repository) => ({
+        kind: 'TagsList',
+        repository,
+        query: new URLSearchParams(query),
+      }));
+    default:
+      return upload(rest);
+  }
+}
+
+/** The path and the query; of the absolute form of a URL (RFC 9112, section 3.2.2) the host is left out. */
+function split(url: string): readonly [path: string, query: string] {
+  const raw = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const mark = raw.indexOf('?');
+  return mark === -1 ? [raw, ''] : [raw.slice(0, mark), raw.slice(mark + 1)];
+}
+
+function manifest(repository: Repository, reference: string): RegistryPath {
+  if (tagPattern.test(reference)) return { kind: 'ManifestByTag', repository, tag: reference };
+  if (reference.includes(':'))
+    return withDigest(reference, (digest) => ({ kind: 'ManifestByDigest', repository, digest }));
+  const message =
+    'no image has such a tag: 1 to 128 letters, digits, dots, dashes and underscores are possible';
+  return { kind: 'Refused', problem: new Problem('MANIFEST_UNKNOWN', message) };
+}
+
+function blob(repository: Repository, last: string): RegistryPath {
+  if (last === 'uploads') return { kind: 'Uploads', repository };
+  return withDigest(last, (digest) => ({ kind: 'Blob', repository, digest }));
+}
+
+function upload(rest: string): RegistryPath {
+  const match = /^(.+)\/blobs\/uploads\/[^/]*$/.exec(rest);
+  if (match?.[1] === undefined) return unknownRoute;
+  return withRepository(match[1], (repository) => ({ kind: 'Uploads', repository }));
+}
+
+function withDigest(text: string, then: (digest: string) => RegistryPath): RegistryPath {
+  if (digestPattern.test(text)) return then(text);
+  const message = 'a digest is sha256: and 64, or sha512: and 128 lower-case hexadecimal digits';
+  return { kind: 'Refused', problem: new Problem('DIGEST_INVALID', message) };
+}
+
+function withRepository(text: string, then: (repository: Repository) => RegistryPath): RegistryPath {
+  if (text.length > nameLimit || !namePattern.test(text)) return invalidName;
+  const slash = text.indexOf('/');
+  const namespace = slash === -1 ? 'default' : text.slice(0, slash);
+  const name = text.slice(slash + 1);
+  if (name.includes('/') || !namespacePattern.test(namespace)) return unknownName;
+  return then({ namespace, name, text });
+}
+
+const unknownRoute: RegistryPath = {
+  kind: 'Refused',
+  problem: new Problem('NAME_UNKNOWN', 'there is nothing at this address; images are under /v2/'),
+};
+const invalidName: RegistryPath = {
+  kind: 'Refused',
+  problem: new Problem(
+    'NAME_INVALID',
+    'an image name has lower-case letters, digits, and single dots, dashes or underscores between them',
+  ),
+};
+const unknownName: RegistryPath = {
+  kind: 'Refused',
+  problem: new Problem('NAME_UNKNOWN', 'an image is called <name> or <namespace>/<name> here'),
+};

@@ -1,0 +1,51 @@
+import Koa from 'koa';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Handler } from '../../runtime/httpServer.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { createMetrics, httpMetrics } from '../../runtime/metrics.ts';
+import { createHealth } from '../health.ts';
+import { createObserver } from '../observe.ts';
+import { parsePath } from '../path.ts';
+import { Problem } from '../problem.ts';
+import { answer } from './answer.ts';
+import { createBufferPool } from './bufferPool.ts';
+import type { Images } from './images.ts';
+import { problemReply, type Reply } from './reply.ts';
+import { send } from './send.ts';
+
+/**
+ * The distribution API over `images`, with /healthz, /readyz and /metrics beside it.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+export function createServeHandler(images: Images, logger: Logger): Handler {
+  const metrics = createMetrics();
+  const observe = createObserver(logger, httpMetrics(metrics));
+  const health = createHealth(metrics, () => images.ready());
+  const pool = createBufferPool();
+  const app = new Koa();
+  // What is thrown below is logged there; Koa would print it to the console.
+  app.silent = true;
+  app.use(async (context) => {
+    const { req: request, res: response } = context;
+    context.respond = false;
+    const observed = observe(request, response);
+    const url = request.url ?? '/';
+    if (await health(url, request, response)) {
+      observed.route = 'health';
+      return;
+    }
+    const path = parsePath(url);
+    observed.route = path.kind;
+    const reply = await answer(images, path, request).catch((error: unknown): Reply => {
+      logger.error({ id: observed.id, error }, 'a request failed');
+      return problemReply(
+        new Problem('UNKNOWN', `something went wrong here; its log has it as ${observed.id}`),
+      );
+    });
+    await send(reply, request, response, pool).catch((error: unknown) => {
+      logger.error({ id: observed.id, error: messageOf(error) }, 'a blob could not be read to its end');
+      response.destroy();
+    });
+  });
+  return app.callback();
+}

@@ -1,0 +1,37 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Repository } from '../path.ts';
+
+export interface StoredManifest {
+  readonly digest: string;
+  readonly mediaType: string;
+  /** Exactly as stored; they hash to `digest`. */
+  readonly bytes: Buffer;
+}
+
+/** A blob to be read; where it is an open file, whoever gets it closes it. */
+export interface OpenedBlob {
+  readonly size: number;
+  readonly source: Source;
+}
+
+export type Source =
+  | { readonly kind: 'Memory'; readonly bytes: Buffer }
+  | { readonly kind: 'File'; readonly file: FileHandle };
+
+/**
+ * What serving needs of the store: reading, and nothing else.
+ * Undefined says that it is not there, and that the volume was seen; where the volume is away, each throws a
+ * `Problem` with the code `UNAVAILABLE`.
+ */
+export interface Images {
+  /** The digest that the tag's newest publication names. */
+  resolve(repository: Repository, tag: string): Promise<string | undefined>;
+  manifest(repository: Repository, digest: string): Promise<StoredManifest | undefined>;
+  /** Only of the repository's own namespace. */
+  blob(repository: Repository, digest: string): Promise<OpenedBlob | undefined>;
+  /** Sorted; undefined where there is no image of that name. */
+  tags(repository: Repository): Promise<readonly string[] | undefined>;
+  exists(repository: Repository): Promise<boolean>;
+  /** Whether the volume is there. */
+  ready(): Promise<boolean>;
+}
