@@ -1,0 +1,30 @@
+# A package set made of Debian's packages, used as <nixpkgs> where no Nix cache can be reached.
+# lock.json and debs/ are put beside this file at set-up (scripts/packages.mjs).
+{ system ? builtins.currentSystem
+, overlays ? [ ]
+, config ? { }
+, ...
+}:
+let
+  lib = import ./lib.nix;
+
+  base = final:
+    let
+      build = import ./build.nix { inherit lib system; };
+      inherit (import ./debian.nix { inherit lib system build; }) packages;
+    in
+    packages // build // {
+      inherit lib system config overlays;
+      pkgs = final;
+      stdenv.hostPlatform = { inherit system; };
+      callPackage = lib.callPackageWith final;
+      extend = overlay: import ./. { inherit system config; overlays = overlays ++ [ overlay ]; };
+
+      # nixpkgs keeps these two apart; Debian's bash is the interactive one.
+      bashInteractive = final.bash;
+      busybox-static = final.busybox;
+      fakeNss = import ./fakeNss.nix { inherit (final) symlinkJoin writeTextDir runCommand; };
+      dockerTools = import ./dockerTools { inherit lib system; pkgs = final; };
+    } // import ./fixtures.nix { inherit lib config; pkgs = final; };
+in
+lib.fix (lib.foldl' lib.extends base overlays)
