@@ -19,9 +19,9 @@ export function printerColumns(crd: unknown, version: string): readonly PrinterC
   const columns = field(found, 'additionalPrinterColumns');
   if (!Array.isArray(columns)) return [];
   return columns.map((column) => ({
-    name: String(field(column, 'name')),
-    type: String(field(column, 'type')),
-    jsonPath: String(field(column, 'jsonPath')),
+    name: textOf(field(column, 'name')),
+    type: textOf(field(column, 'type')),
+    jsonPath: textOf(field(column, 'jsonPath')),
     priority: Number(field(column, 'priority') ?? 0),
   }));
 }
@@ -38,16 +38,21 @@ export function printObjects(
   );
   const header = ['NAME', ...shown.map(({ name }) => name.toUpperCase())];
   const rows = objects.map((object) => [
-    String(readPath(object, '.metadata.name') ?? ''),
+    textOf(readPath(object, '.metadata.name')),
     ...shown.map((column) => cell(object, column, now)),
   ]);
   return [header, ...rows];
 }
 
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function cell(object: unknown, { jsonPath, type }: PrinterColumn, now: number): string {
   const value = readPath(object, jsonPath);
   if (value === undefined || value === null) return '';
-  if (type !== 'date') return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const since = Date.parse(String(value));
+  if (type !== 'date') return textOf(value);
+  const since = Date.parse(textOf(value));
   return Number.isNaN(since) ? '<invalid>' : humanDuration(now - since);
 }

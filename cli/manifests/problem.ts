@@ -3,6 +3,8 @@ export interface Problem {
   readonly file: string;
   readonly place?: Place;
   readonly message: string;
+  /** Whether what is wrong is that the file is not there. */
+  readonly missing?: boolean;
 }
 
 export interface Place {

@@ -52,7 +52,7 @@ async function readWord(
       files.map(async (file) => decode(file, await readFileAtMost(resolve(cwd, file)))),
     );
   } catch (error) {
-    return [{ file: word, message: unreadable(error) }];
+    return [{ file: word, message: unreadable(error), missing: hasErrno(error, 'ENOENT') }];
   }
 }
 

@@ -2,6 +2,7 @@ import { describeActivity } from '../../runtime/contract/progress.ts';
 import type { Terminal } from '../command.ts';
 import { LiveTable } from '../terminal/liveTable.ts';
 import { type Paint, paintFor } from '../terminal/style.ts';
+import { printable } from '../terminal/table.ts';
 import { type ImageView, statusOf } from './imageView.ts';
 import { keyOf } from './plan.ts';
 import type { ProgressReader } from './progressReader.ts';
@@ -17,10 +18,11 @@ export class Board {
   readonly #progress: ProgressReader;
   readonly #paint: Paint;
   #images: readonly ImageView[] = [];
-  /** The digest that was announced last for each image. */
+  /** What was told last of each image. */
   readonly #announced = new Map<string, string>();
   readonly #activities = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(terminal: Terminal, progress: ProgressReader) {
     this.#terminal = terminal;
@@ -43,6 +45,7 @@ export class Board {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -69,23 +72,48 @@ export class Board {
     }
   }
 
+  /** Tells once what became of an image, until something else becomes of it. */
   async #announce(image: ImageView): Promise<void> {
+    const text = await this.#newsOf(image);
+    const before = this.#announced.get(keyOf(image));
+    if (text === undefined || text === before) return;
+    this.#announced.set(keyOf(image), text);
+    this.say(text);
+  }
+
+  async #newsOf(image: ImageView): Promise<string | undefined> {
     const { outcome } = image;
-    if (outcome.kind !== 'Built' || this.#announced.get(keyOf(image)) === outcome.digest) return;
-    this.#announced.set(keyOf(image), outcome.digest);
-    const hint = await runHint(outcome.reference, this.#terminal.env);
-    this.say(`${this.#paint('green', outcome.reference)} is Built. To run it:\n    ${hint}`);
+    switch (outcome.kind) {
+      case 'Waiting':
+      case 'Building':
+        // What comes of this is news again, also when it is what came before.
+        this.#announced.delete(keyOf(image));
+        return undefined;
+      case 'Built': {
+        const hint = await runHint(outcome.reference, this.#terminal.env);
+        return `${this.#paint('green', outcome.reference)} is Built. To run it:\n    ${hint}`;
+      }
+      case 'Failed':
+      case 'Stalled': {
+        const tail = printableLines(outcome.kind === 'Failed' ? outcome.logTail : '');
+        return [`${this.#paint('red', displayName(image))}: ${printable(outcome.message)}`, ...tail].join(
+          '\n',
+        );
+      }
+    }
   }
 
   /** Looks at the builders again and again while there are any. */
   #watchBuilders(): void {
-    if (this.#timer !== undefined || !this.#images.some(isBuilding)) return;
-    this.#timer = setTimeout(async () => {
-      await Promise.all(this.#images.map((image) => this.#look(image)));
-      this.#timer = undefined;
-      this.#draw();
-      this.#watchBuilders();
-    }, lookEvery);
+    if (this.#closed || this.#timer !== undefined || !this.#images.some(isBuilding)) return;
+    this.#timer = setTimeout(() => void this.#lookAtAll(), lookEvery);
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await Promise.all(this.#images.map((image) => this.#look(image)));
+    this.#timer = undefined;
+    this.#draw();
+    this.#watchBuilders();
   }
 
   async #look(image: ImageView): Promise<void> {
@@ -104,4 +132,13 @@ function isBuilding({ outcome }: ImageView): boolean {
 
 function displayName({ namespace, name }: ImageView): string {
   return namespace === 'default' ? name : `${namespace}/${name}`;
+}
+
+function printableLines(text: string): string[] {
+  return text === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${printable(line)}`);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, hasErrno, messageOf } from '../../runtime/errors.ts';
 
 export class PortError extends CodedError<'PORT_IN_USE' | 'PORT_REFUSED'> {}
@@ -13,12 +14,21 @@ export async function freePort(): Promise<number> {
 
 /**
  * Checks that the registry's port can be taken.
+ * @param patience milliseconds to wait for one who is about to leave it.
  * @throws {PortError} with what to do.
  */
-export async function demandPort(port: number): Promise<void> {
-  try {
-    await tryPort(port);
-  } catch (cause) {
+export async function demandPort(port: number, patience = 0): Promise<void> {
+  const until = Date.now() + patience;
+  for (;;) {
+    const cause = await tryPort(port).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (cause === undefined) return;
+    if (hasErrno(cause, 'EADDRINUSE') && Date.now() < until) {
+      await delay(20);
+      continue;
+    }
     if (hasErrno(cause, 'EADDRINUSE'))
       throw new PortError(
         'PORT_IN_USE',

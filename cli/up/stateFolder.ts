@@ -35,19 +35,22 @@ export class StateFolder {
 
   /**
    * Takes the folder for this process.
+   * @returns whether the one before ended as it should; one that was killed leaves services behind for a moment.
    * @throws {StateFolderError} where another `up` runs on it, or it cannot be written.
    */
-  async take(port: number): Promise<void> {
+  async take(port: number): Promise<'clean' | 'unclean'> {
     const other = await this.session();
     if (other !== undefined)
       throw new StateFolderError(
         'ALREADY_UP',
         `niximage up already runs on ${this.root} (process ${other.pid}, port ${other.port}): stop it, or give this one its own folder with --state DIR.`,
       );
+    const clean = (await this.#read('session.json')) === undefined;
     const record: SessionRecord = { pid: process.pid, started: await startOf(process.pid), port };
     try {
       await mkdir(join(this.root, 'logs'), { recursive: true, mode: 0o700 });
       await this.#write('session.json', JSON.stringify(record));
+      return clean ? 'clean' : 'unclean';
     } catch (cause) {
       throw new StateFolderError(
         'STATE_UNUSABLE',
@@ -59,10 +62,7 @@ export class StateFolder {
 
   /** The session that runs on this folder now; one that was killed is none. */
   async session(): Promise<SessionRecord | undefined> {
-    const text = await readFile(join(this.root, 'session.json'), 'utf8').catch((error: unknown) => {
-      if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ENOTDIR')) return undefined;
-      throw error;
-    });
+    const text = await this.#read('session.json');
     const record = text === undefined ? undefined : readRecord(text);
     if (record === undefined || !isAlive(record.pid)) return undefined;
     return (await startOf(record.pid)) === record.started ? record : undefined;
@@ -76,11 +76,28 @@ export class StateFolder {
   async token(service: string): Promise<{ readonly path: string; readonly token: string }> {
     const name = `${service}.token`;
     const path = join(this.root, name);
-    const known = await readFile(path, 'utf8').catch(() => '');
-    if (known.trim() !== '') return { path, token: known.trim() };
+    const known = (await this.#read(name))?.trim();
+    if (known) return { path, token: known };
     const token = randomBytes(32).toString('hex');
     await this.#write(name, token);
     return { path, token };
+  }
+
+  /** What was chosen last about packages; undefined where nothing was. */
+  async remembered(): Promise<string | undefined> {
+    return (await this.#read('packages'))?.trim() || undefined;
+  }
+
+  /** @param choice `demo`, or where nixpkgs comes from. */
+  async remember(choice: string): Promise<void> {
+    await this.#write('packages', `${choice}\n`);
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    return await readFile(join(this.root, name), 'utf8').catch((error: unknown) => {
+      if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ENOTDIR')) return undefined;
+      throw error;
+    });
   }
 
   async #write(name: string, text: string): Promise<void> {

@@ -60,7 +60,7 @@ describe('kill -9', () => {
       assert.ok((await verifyImage(port, 'x', 'v1')) > 1);
       assert.equal((await publications(folder, 'x', 'v1')).length, 1);
       assert.equal(await second.stop(), 0);
-      for (const { pid, words } of children) assert.ok(!isRunning(pid), `${words.join(' ')} is gone`);
+      for (const child of children) assert.ok(!isRunning(child.pid), `${child.words.join(' ')} is gone`);
     });
 
   test('of each service in turn while the image is Built: it stays served, and is not built again', async (t) => {
@@ -72,7 +72,8 @@ describe('kill -9', () => {
     });
     await session.says(/x:v1 is Built/);
     const digest = await digestOf(port, 'x', 'v1');
-    for (const { name, words } of victims.filter(({ name }) => name !== 'builder')) {
+    for (const { name, words } of victims) {
+      if (name === 'builder') continue;
       const victim = await descendant(session.pid, ...words);
       const since = session.output.length;
       process.kill(victim.pid, 'SIGKILL');

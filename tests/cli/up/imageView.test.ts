@@ -61,9 +61,9 @@ describe('what a status means', () => {
       settled: true,
     },
   ];
-  for (const { reason, object, kind, status, settled } of rows)
+  for (const { reason, object: given, kind, status, settled } of rows)
     test(reason, () => {
-      const view = viewOf(object);
+      const view = viewOf(given);
       assert.equal(view.outcome.kind, kind);
       assert.equal(statusOf(view), status);
       assert.equal(isSettled(view), settled);

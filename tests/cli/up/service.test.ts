@@ -41,7 +41,7 @@ async function prepare(t: TestContext, script: (port: number) => string) {
 const ask = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).text();
 
 test('a service is started, answers, and is gone after stop', async (t) => {
-  const { service, url } = await prepare(t, (port) => server(port, 'a'));
+  const { service, url } = await prepare(t, (own) => server(own, 'a'));
   await service.start();
   assert.equal(await ask(url), `${service.pid}a`);
   const { pid } = service;
@@ -51,7 +51,7 @@ test('a service is started, answers, and is gone after stop', async (t) => {
 });
 
 test('one that is killed is started again, with a line that says so', async (t) => {
-  const { service, url, said, told } = await prepare(t, (port) => server(port, 'a'));
+  const { service, url, said, told } = await prepare(t, (own) => server(own, 'a'));
   await service.start();
   const first = service.pid;
   assert.ok(first);
@@ -79,7 +79,7 @@ test('one that never starts is given up with its last line', async (t) => {
 });
 
 test('it can be replaced by one with other words', async (t) => {
-  const { service, url, folder, port, spec } = await prepare(t, (port) => server(port, 'a'));
+  const { service, url, folder, port, spec } = await prepare(t, (own) => server(own, 'a'));
   await service.start();
   const other = join(folder, 'other.mjs');
   await writeFile(other, server(port, 'b'));

@@ -41,7 +41,7 @@ export class Session {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
   #output = '';
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(words: readonly string[], { cwd, env }: RunOptions) {
     this.#child = spawn(process.execPath, [program, 'up', ...words], {
@@ -55,7 +55,7 @@ export class Session {
         this.#output += chunk.toString();
         for (const wake of this.#waiting.splice(0)) wake();
       });
-    void this.#exit.then(() => {
+    this.#child.on('exit', () => {
       for (const wake of this.#waiting.splice(0)) wake();
     });
   }

@@ -1,0 +1,6 @@
+import type { Command } from '../command.ts';
+
+export const registry: Command = async (words, { env, signal, stdout }) => {
+  const { runRegistry } = await import('../../registry/main.ts');
+  return await runRegistry(words, env, signal, (text) => void stdout.write(text));
+};

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import type { ServiceSpec } from './service.ts';
+import type { StateFolder } from './stateFolder.ts';
+
+const program = fileURLToPath(new URL('../niximage.mjs', import.meta.url));
+const host = '127.0.0.1';
+
+/** Where the processes of a session listen, all on the loopback interface. */
+export interface Ports {
+  readonly serve: number;
+  readonly keeper: number;
+  readonly hook: number;
+}
+
+export function urlOf(port: number): string {
+  return `http://${host}:${port}`;
+}
+
+/** The command lines of the registry's two processes, on the store of one session. */
+export function registryServices(
+  store: string,
+  ports: Ports,
+  keeperToken: string,
+  state: StateFolder,
+  env: ServiceSpec['env'],
+): { readonly serve: ServiceSpec; readonly keeper: ServiceSpec } {
+  const shared = ['--store', store, '--host', host, '--drain', '2s'];
+  return {
+    serve: {
+      name: 'registry serve',
+      command: [program, 'registry', 'serve', ...shared, '--port', String(ports.serve)],
+      env: withoutOurs(env),
+      ready: `${urlOf(ports.serve)}/readyz`,
+      log: state.log('registry-serve'),
+    },
+    keeper: {
+      name: 'registry keeper',
+      command: [
+        program,
+        'registry',
+        'keeper',
+        ...shared,
+        '--initialise',
+        '--port',
+        String(ports.keeper),
+        '--token-file',
+        keeperToken,
+      ],
+      env: withoutOurs(env),
+      ready: `${urlOf(ports.keeper)}/readyz`,
+      log: state.log('registry-keeper'),
+    },
+  };
+}
+
+/** The environment without NIXIMAGE_*: what those say is meant for `up` itself, not for what it starts. */
+export function withoutOurs(env: ServiceSpec['env']): ServiceSpec['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('NIXIMAGE_')));
+}
