@@ -17,13 +17,20 @@ const source = join(root, 'tests/packages');
  * @param {{ cache?: string, say?: (line: string) => void }} [options] `cache`: the folder to keep it in.
  * @returns {Promise<string>} an absolute path.
  */
-export async function ensurePackages({ cache = join(root, '.cache'), say = (line) => process.stderr.write(`${line}\n`) } = {}) {
+export async function ensurePackages({
+  cache = join(root, '.cache'),
+  say = (line) => process.stderr.write(`${line}\n`),
+} = {}) {
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
     .map((entry) => relative(source, join(entry.parentPath, entry.name)))
     .sort();
   const hash = createHash('sha256');
-  for (const name of files) hash.update(`${name}\0`).update(await readFile(join(source, name))).update('\0');
+  for (const name of files)
+    hash
+      .update(`${name}\0`)
+      .update(await readFile(join(source, name)))
+      .update('\0');
   const sets = join(cache, 'package-sets');
   const folder = join(sets, hash.digest('hex').slice(0, 16));
   if (!(await exists(folder))) await make(folder, files, say);
@@ -48,7 +55,10 @@ async function make(folder, files, say) {
     const missing = await takeOver(packages, fetched, debs);
     if (missing.length > 0) say(`Downloading ${missing.length} Debian packages.`);
     await download(missing, debs);
-    await writeFile(join(draft, 'lock.json'), `${JSON.stringify(lockOf(selection, units, fetched), null, 1)}\n`);
+    await writeFile(
+      join(draft, 'lock.json'),
+      `${JSON.stringify(lockOf(selection, units, fetched), null, 1)}\n`,
+    );
     for (const name of files) await cp(join(source, name), join(draft, name));
     await rename(draft, folder);
   } catch (error) {

@@ -30,7 +30,10 @@ export async function closure(selection, lookUp) {
   const unitOf = (/** @type {string} */ name) =>
     Object.keys(selection.merge).find((unit) => new RegExp(selection.merge[unit] ?? '').test(name)) ?? name;
   const outputsOf = new Map(
-    Object.entries(selection.outputs).map(([attribute, outputs]) => [selection.attributes[attribute], outputs]),
+    Object.entries(selection.outputs).map(([attribute, outputs]) => [
+      selection.attributes[attribute],
+      outputs,
+    ]),
   );
   const extra = new Set([...outputsOf.values()].flatMap((outputs) => Object.values(outputs)));
   /** @type {Record<string, Unit>} */
@@ -68,7 +71,8 @@ async function reach(selection, lookUp) {
     const before = found.size;
     for (const one of await lookUp(wanted)) found.set(one.name, one);
     const missing = roots.find((root) => !found.has(root));
-    if (missing !== undefined) throw new Error(`Debian's index has no package ${missing}; run apt-get update.`);
+    if (missing !== undefined)
+      throw new Error(`Debian's index has no package ${missing}; run apt-get update.`);
     if (found.size === before) break;
     const next = [...found.keys()].flatMap((name) => alternatives(found, name, selection));
     wanted = [...new Set(next)].filter((name) => !found.has(name));
@@ -112,7 +116,9 @@ function dependencies(found, name, { drop, cut }) {
   return kept.map((any) => {
     const real = any.find((one) => found.has(one));
     if (real === undefined)
-      throw new Error(`${name} needs ${any.join(' or ')}, which Debian's index does not hold; run apt-get update.`);
+      throw new Error(
+        `${name} needs ${any.join(' or ')}, which Debian's index does not hold; run apt-get update.`,
+      );
     return real;
   });
 }
@@ -122,7 +128,10 @@ function dependencies(found, name, { drop, cut }) {
  * @param {string} version
  */
 function upstream(version) {
-  return version.replace(/^\d+:/, '').replace(/[-+~][^-]*$/, '').replaceAll(/[^A-Za-z0-9.+_-]/g, '-');
+  return version
+    .replace(/^\d+:/, '')
+    .replace(/[-+~][^-]*$/, '')
+    .replaceAll(/[^A-Za-z0-9.+_-]/g, '-');
 }
 
 /** @param {Record<string, Unit>} units */
@@ -131,7 +140,9 @@ function refuseCycles(units) {
   const done = new Set();
   const visit = (/** @type {string} */ name, /** @type {string[]} */ path) => {
     if (path.includes(name))
-      throw new Error(`the packages ${[...path, name].join(' -> ')} need each other: cut one in debian.json.`);
+      throw new Error(
+        `the packages ${[...path, name].join(' -> ')} need each other: cut one in debian.json.`,
+      );
     if (done.has(name)) return;
     for (const dep of units[name]?.deps ?? []) visit(dep, [...path, name]);
     done.add(name);

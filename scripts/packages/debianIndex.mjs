@@ -49,7 +49,10 @@ export function parseIndex(text) {
         ),
       );
       const list = (/** @type {string} */ key) =>
-        (fields.get(key) ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+        (fields.get(key) ?? '')
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '');
       return {
         name: fields.get('Package') ?? '',
         version: fields.get('Version') ?? '',
@@ -110,5 +113,7 @@ function exactly({ name, version }) {
  */
 export function parseUris(text) {
   const lines = text.matchAll(/^'[^']*' (\S+) \d+ SHA256:([0-9a-f]{64})$/gm);
-  return new Map([...lines].map(([, file = '', sha256 = '']) => [file.split('_')[0] ?? '', { file, sha256 }]));
+  return new Map(
+    [...lines].map(([, file = '', sha256 = '']) => [file.split('_')[0] ?? '', { file, sha256 }]),
+  );
 }

@@ -27,7 +27,7 @@ let
           exit 1
         fi
         # Of two files of one name the first wins, as in nixpkgs.
-        cp -rs --no-clobber "$path"/. "$out"/
+        cp -rsT --no-clobber "$path" "$out"
         chmod -R u+w "$out"
       done < <(cat "$listPath"; echo)
       ${postBuild}

@@ -15,7 +15,7 @@ merge_usr() {
 
 drop_docs() {
   rm -rf "$1"/share/{doc,doc-base,man,info,lintian,bug,locale,bash-completion,zsh,applications,pixmaps} \
-    "$1"/{var,run,tmp}
+    "$1"/{var,run,tmp} "$1"/etc/{bash_completion.d,cron.daily,default,init.d,logrotate.d,skel,systemd,ufw}
   chmod -R u+w,a-s "$1"
 }
 

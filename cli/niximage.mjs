@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// The sources are TypeScript as they stand, which Node 24 runs; an older Node starts the one in node_modules.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const [major = '0'] = process.versions.node.split('.');
+if (Number(major) >= 24) {
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  startPinnedNode();
+}
+
+function startPinnedNode() {
+  const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+  if (!existsSync(node)) {
+    process.stderr.write('niximage needs Node 24, and node_modules has none: run npm ci first.\n');
+    process.exitCode = 1;
+    return;
+  }
+  const self = fileURLToPath(import.meta.url);
+  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      // A terminal has sent Ctrl-C to both already.
+      if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+    });
+  }
+  child.on('close', (code, signal) => {
+    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  });
+}
