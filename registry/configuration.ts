@@ -1,0 +1,41 @@
+import { logLevels } from '../runtime/log.ts';
+import {
+  choice,
+  duration,
+  flag,
+  number,
+  path,
+  port,
+  text,
+  type Values,
+  withDefault,
+} from '../runtime/options.ts';
+
+const shared = {
+  store: path('FOLDER', 'The volume that holds the images.'),
+  host: withDefault(text('ADDRESS', 'The address to listen on.'), '0.0.0.0'),
+  initialise: flag('Mark the volume as ours where it is empty. Without its mark a volume is not used.'),
+  drain: withDefault(duration('How long running requests may go on after SIGTERM.'), 60_000, '60s'),
+  'log-level': withDefault(
+    choice(logLevels, 'Each request is logged at debug, refused ones at info.'),
+    'info',
+  ),
+};
+
+export const serveOptions = {
+  ...shared,
+  port: withDefault(port('The port to listen on; 0 takes a free one.'), 5000),
+  cache: withDefault(
+    number('MIB', 'Memory for manifests and small blobs, in MiB.', { minimum: 0, maximum: 16_384 }),
+    32,
+  ),
+};
+
+export const keeperOptions = {
+  ...shared,
+  port: withDefault(port('The port to listen on; 0 takes a free one.'), 5002),
+  'token-file': path('FILE', 'Holds the token that the hook shows.'),
+};
+
+export type ServeValues = Values<typeof serveOptions>;
+export type KeeperValues = Values<typeof keeperOptions>;

@@ -1,0 +1,120 @@
+import { readToken } from '../runtime/bearer.ts';
+import type { RunningServer } from '../runtime/httpServer.ts';
+import { createLogger, type Logger } from '../runtime/log.ts';
+import { type Help, helpText, OptionError, readOptions, wantsHelp } from '../runtime/options.ts';
+import { keeperOptions, serveOptions } from './configuration.ts';
+import { startKeeper, startServe } from './start.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const usage = `Usage: niximage registry serve|keeper [options]
+
+serve   serves the images on a volume to container runtimes; it only reads
+keeper  answers the hook about the images, makes and clears namespaces' folders; it alone writes
+
+niximage registry serve --help and niximage registry keeper --help print the options.
+`;
+
+const serveHelp: Help = {
+  usage: 'niximage registry serve',
+  summary: 'Serves the images on a volume to container runtimes (OCI distribution API). It only reads.',
+  options: serveOptions,
+  examples: ['niximage registry serve --store=./store --host=127.0.0.1 --port=5001'],
+};
+
+const keeperHelp: Help = {
+  usage: 'niximage registry keeper',
+  summary: "Answers the hook about the images on a volume, and makes and clears the namespaces' folders.",
+  options: keeperOptions,
+  examples: ['niximage registry keeper --store=./store --host=127.0.0.1 --token-file=./token'],
+};
+
+/**
+ * `niximage registry serve|keeper`: runs until `signal` is aborted, then lets running requests end.
+ * @returns the exit code.
+ * @throws {OptionError | ListenError | TokenError | StoreError} each with a message for a person.
+ */
+export async function runRegistry(
+  words: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+  print: (text: string) => void = (text) => void process.stdout.write(text),
+): Promise<number> {
+  const [command, ...rest] = words;
+  if (command === 'serve' || command === 'keeper') {
+    if (wantsHelp(rest)) {
+      print(helpText(command === 'serve' ? serveHelp : keeperHelp));
+      return 0;
+    }
+    return await (command === 'serve' ? serve : keeper)(rest, environment, signal);
+  }
+  if (wantsHelp(words)) {
+    print(usage);
+    return 0;
+  }
+  throw new OptionError(
+    command === undefined
+      ? 'say which part to run: niximage registry serve, or niximage registry keeper'
+      : `niximage registry has no part ${JSON.stringify(command)}: it is serve or keeper`,
+  );
+}
+
+async function serve(
+  words: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<number> {
+  const { values, rest } = readOptions(serveOptions, { words, environment });
+  refuseMore(rest);
+  const logger = createLogger({ name: 'registry-serve', level: values['log-level'] });
+  const server = await startServe(
+    {
+      store: values.store,
+      host: values.host,
+      port: values.port,
+      initialise: values.initialise,
+      drainMilliseconds: values.drain,
+      cacheBytes: values.cache * 1_048_576,
+    },
+    logger,
+  );
+  return await runUntil(signal, server, logger);
+}
+
+async function keeper(
+  words: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<number> {
+  const { values, rest } = readOptions(keeperOptions, { words, environment });
+  refuseMore(rest);
+  const logger = createLogger({ name: 'registry-keeper', level: values['log-level'] });
+  const server = await startKeeper(
+    {
+      store: values.store,
+      host: values.host,
+      port: values.port,
+      initialise: values.initialise,
+      drainMilliseconds: values.drain,
+      token: await readToken(values['token-file']),
+    },
+    logger,
+  );
+  return await runUntil(signal, server, logger);
+}
+
+async function runUntil(signal: AbortSignal, server: RunningServer, logger: Logger): Promise<number> {
+  logger.info({ url: server.url }, 'listening');
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  logger.info({ signal: String(signal.reason) }, 'stopping: running requests may end');
+  await server.close();
+  logger.info('stopped');
+  return 0;
+}
+
+function refuseMore([extra]: readonly string[]): void {
+  if (extra !== undefined) throw new OptionError(`${JSON.stringify(extra)} is one word too many`);
+}

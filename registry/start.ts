@@ -1,0 +1,56 @@
+import { type Handler, listen, type RunningServer } from '../runtime/httpServer.ts';
+import type { Logger } from '../runtime/log.ts';
+import { createKeeperHandler } from './keeper/app.ts';
+import { createKeeping } from './keeper/storeKeeping.ts';
+import { createServeHandler } from './serve/app.ts';
+import { createCachedImages } from './serve/cachedImages.ts';
+import { createStoreImages } from './serve/storeImages.ts';
+import { createVolume, type Volume } from './volume.ts';
+
+interface SharedConfiguration {
+  /** Root of the volume that holds the images. */
+  readonly store: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Whether an empty volume is marked as ours. */
+  readonly initialise?: boolean;
+  /** How long `close` lets running requests go on; default 60 s. */
+  readonly drainMilliseconds?: number;
+}
+
+export interface ServeConfiguration extends SharedConfiguration {
+  /** Memory for manifests and small blobs; default 32 MiB. */
+  readonly cacheBytes?: number;
+}
+
+export interface KeeperConfiguration extends SharedConfiguration {
+  /** What the hook must show. */
+  readonly token: string;
+}
+
+/**
+ * Starts the distribution API. A volume that is absent is no error: it answers 503 until the volume is there.
+ * @throws {ListenError} when the address cannot be had, {StoreError} when `initialise` finds a folder that is not empty.
+ */
+export async function startServe(configuration: ServeConfiguration, logger: Logger): Promise<RunningServer> {
+  const volume = await openVolume(configuration, logger);
+  const images = createCachedImages(createStoreImages(volume), configuration.cacheBytes ?? 33_554_432);
+  return await start(createServeHandler(images, logger), configuration, logger);
+}
+
+/**
+ * Starts the keeper's internal port, with the same care for an absent volume.
+ * @throws {ListenError | StoreError} as `startServe` does.
+ */
+export async function startKeeper(
+  configuration: KeeperConfiguration,
+  logger: Logger,
+): Promise<RunningServer> {
+  const volume = await openVolume(configuration, logger);
+  return await start(
+    createKeeperHandler(createKeeping(volume), configuration.token, logger),
+    configuration,
+    logger,
+  );
+}
