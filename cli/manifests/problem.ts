@@ -14,7 +14,12 @@ export interface Place {
 
 /** `examples/x.yaml:7:8: data.tag is ...` */
 export function formatProblem({ file, place, message }: Problem): string {
-  return place === undefined ? `${file}: ${message}` : `${file}:${place.line}:${place.column}: ${message}`;
+  return `${place === undefined ? file : showPlace(file, place)}: ${message}`;
+}
+
+/** `examples/x.yaml:7:8` */
+export function showPlace(file: string, { line, column }: Place): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** In the order in which a person reads: by file as given, then by place. */

@@ -16,8 +16,12 @@ describe('images that Nix or the hook refuses fail with a sentence, the others a
     readonly says: RegExp;
   }[] = [
     { name: 'unknown', data: { contents: ['crul'] }, says: /crul.*did you mean curl/i },
-    { name: 'no-package', data: { contents: ['lib'] }, says: /lib/ },
-    { name: 'broken-build', data: { contents: ['broken'] }, says: /broken/ },
+    { name: 'no-package', data: { contents: ['no-package-set'] }, says: /no-package-set/ },
+    {
+      name: 'broken-build',
+      data: { contents: ['broken-build'] },
+      says: /broken-build[^]*checking for a reason to go on/,
+    },
     { name: 'good', data: { contents: ['hello'] }, says: /good:latest is Built/ },
   ];
   const cleanups: (() => unknown)[] = [];

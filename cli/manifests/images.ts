@@ -1,0 +1,51 @@
+import type { Terminal } from '../command.ts';
+import { type ImageDocument, imageDocuments } from './documents.ts';
+import { duplicateProblems } from './duplicates.ts';
+import { identityOf } from './identity.ts';
+import type { Problem } from './problem.ts';
+import { ruleProblems } from './rules.ts';
+import { readSources } from './sources.ts';
+import { readYaml } from './yaml.ts';
+
+/** A manifest of a NixImage that keeps every rule. */
+export interface ImageManifest {
+  readonly file: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export interface Images {
+  readonly images: readonly ImageManifest[];
+  /** All of them, of all files. */
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the images of the files, folders and standard input that the words name, and checks them. */
+export async function readImages(
+  words: readonly string[],
+  terminal: Pick<Terminal, 'cwd' | 'stdin'>,
+): Promise<Images> {
+  const { sources, problems: unread } = await readSources(words, terminal);
+  const problems: Problem[] = [...unread];
+  const documents: ImageDocument[] = [];
+  for (const source of sources) {
+    const yaml = readYaml(source);
+    const found = imageDocuments(yaml.documents);
+    if (yaml.documents.length === 0 && yaml.problems.length === 0)
+      problems.push({ file: source.file, message: 'this file holds no manifest.' });
+    problems.push(...yaml.problems, ...found.problems);
+    documents.push(...found.images);
+  }
+  const twice = duplicateProblems(documents);
+  problems.push(...twice.problems);
+  const images: ImageManifest[] = [];
+  for (const document of documents) {
+    const broken = ruleProblems(document);
+    problems.push(...broken);
+    const identity = identityOf(document.value);
+    if (identity !== undefined && broken.length === 0 && !twice.documents.has(document))
+      images.push({ file: document.file, value: document.value, ...identity });
+  }
+  return { images, problems };
+}

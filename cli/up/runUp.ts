@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { messageOf } from '../../runtime/errors.ts';
+import type { Terminal } from '../command.ts';
+import { readImages } from '../manifests/images.ts';
+import { problemReport } from '../manifests/problem.ts';
+import { Board } from './board.ts';
+import { nixVersion } from './nix.ts';
+import { probe } from './packageSource.ts';
+import { Packages } from './packages.ts';
+import { demandPort, freePort } from './ports.ts';
+import { startProcesses } from './processes.ts';
+import { ProgressReader } from './progressReader.ts';
+import { urlOf } from './services.ts';
+import { Session } from './session.ts';
+import { StateFolder } from './stateFolder.ts';
+import { watchFiles } from './watchFiles.ts';
+
+export interface UpOptions {
+  readonly words: readonly string[];
+  readonly once: boolean;
+  readonly port: number;
+  readonly nixpkgs: string | undefined;
+  /** Absolute paths. */
+  readonly state: string;
+  readonly store: string;
+}
+
+/** Milliseconds in which services of a killed session may still leave the port. */
+const orphansLeaveWithin = 5_000;
+
+/**
+ * `niximage up`: builds and serves until a signal, or with `once` until all images are settled.
+ * @returns the exit code.
+ */
+export async function runUp(options: UpOptions, terminal: Terminal): Promise<number> {
+  const { images, problems } = await readImages(options.words, terminal);
+  if (images.length === 0 && problems.length > 0) {
+    terminal.stderr.write(problemReport(problems));
+    return 1;
+  }
+  const nix = await nixVersion(terminal.env);
+  const state = new StateFolder(options.state);
+  const before = await state.take(options.port);
+  try {
+    await demandPort(options.port, before === 'clean' ? 0 : orphansLeaveWithin);
+    const surroundings = { env: terminal.env, cwd: terminal.cwd, nix, reachable: probe };
+    const packages = await Packages.choose(options.nixpkgs, surroundings, state);
+    return await serve(options, state, packages, terminal);
+  } finally {
+    await state.release();
+  }
+}
+
+async function serve(
+  options: UpOptions,
+  state: StateFolder,
+  packages: Packages,
+  terminal: Terminal,
+): Promise<number> {
+  const ports = { serve: options.port, keeper: await freePort(), hook: await freePort() };
+  const tokens = { keeper: await state.token('keeper'), hook: await state.token('hook') };
+  const board = new Board(terminal, new ProgressReader(urlOf(ports.keeper), tokens.keeper.token));
+  const say = (line: string): void => board.say(line);
+  if (packages.source.set === 'demo' && packages.source.why !== undefined) say(packages.source.why);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, stop.signal]);
+  await using processes = await startProcesses({
+    options,
+    ports,
+    tokens,
+    state,
+    source: packages.source,
+    env: terminal.env,
+    say,
+  });
+  const session = new Session(processes.standIn, board, options.words, terminal);
+  processes.standIn.watch(() => void session.show());
+  try {
+    await session.load();
+    if (options.once) return await firstOf(session.outcome(), signal);
+    const changed = (): void =>
+      void session.load().catch((error: unknown) => say(`the files cannot be applied: ${messageOf(error)}`));
+    await watchFiles(options.words, { cwd: terminal.cwd, signal, changed });
+    void packages
+      .watch(signal, async (source) => {
+        say('nixpkgs answers now; the images are built again from it.');
+        await processes.usePackages(source);
+      })
+      .catch((error: unknown) => say(`the packages cannot be changed: ${messageOf(error)}`));
+    if (!signal.aborted) await once(signal, 'abort');
+    return 0;
+  } finally {
+    stop.abort();
+    board.close();
+  }
+}
+
+/** The outcome, or 130 where a signal came before it. */
+async function firstOf(outcome: Promise<number>, signal: AbortSignal): Promise<number> {
+  if (signal.aborted) return 130;
+  return await Promise.race([outcome, once(signal, 'abort').then(() => 130)]);
+}
