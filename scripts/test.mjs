@@ -41,7 +41,7 @@ async function test(words) {
     dirname(pinnedNode(root)),
     join(root, 'node_modules/.bin'),
     bin,
-    process.env.PATH,
+    process.env['PATH'],
     '/usr/sbin',
     '/sbin',
   ];

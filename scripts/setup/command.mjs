@@ -12,7 +12,7 @@ export class SetUpError extends Error {}
  * @param {string} command
  * @param {string} [path]
  */
-export async function isThere(command, path = process.env.PATH ?? '') {
+export async function isThere(command, path = process.env['PATH'] ?? '') {
   for (const folder of path.split(delimiter)) {
     if (
       await access(join(folder, command), constants.X_OK).then(

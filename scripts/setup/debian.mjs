@@ -29,7 +29,7 @@ export async function ensureTools(groups, say) {
 
 /** Debian keeps some tools, runc and containerd's among them, where a user's PATH does not lead. */
 function searchPath() {
-  return `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 }
 
 /** @param {readonly Tool[]} missing */
