@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Runs docker-compose.yml for real, with podman: builds the image, waits for an example to be Built, pulls it, runs it,
+# and takes everything away again. Exit code 77: not possible here, with the reason.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tests/compose/base.sh
+
+skip() {
+  echo "compose: skipped: $1"
+  exit 77
+}
+
+[ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] || skip 'it needs root on Linux'
+command -v apt-get >/dev/null || skip 'it needs apt, for podman and debootstrap'
+missing=()
+for tool in podman podman-compose debootstrap skopeo runc; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
+done
+if ((${#missing[@]} > 0)); then
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
+    "${missing[@]}" conmon catatonit netavark aardvark-dns >/dev/null
+fi
+
+work=$(mktemp -d)
+project=niximage-check-$$
+compose=(podman-compose --project-name "$project" --file docker-compose.yml --file "$work/override.yml")
+
+finish() {
+  local code=$?
+  trap - EXIT
+  if ((code != 0)); then "${compose[@]}" logs 2>&1 | tail -n 40 || true; fi
+  "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
+  podman rm --all --force >/dev/null 2>&1 || true
+  podman rmi --all --force >/dev/null 2>&1 || true
+  umount "$work/storage/overlay" 2>/dev/null || true
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# A storage of its own, so that nothing of the machine's podman is touched or left.
+export CONTAINERS_CONF=$work/containers.conf CONTAINERS_STORAGE_CONF=$work/storage.conf
+cat >"$CONTAINERS_CONF" <<EOF
+[containers]
+default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
+[engine]
+cgroup_manager = "cgroupfs"
+runtime = "runc"
+events_logger = "none"
+volume_path = "$work/volumes"
+EOF
+cat >"$CONTAINERS_STORAGE_CONF" <<EOF
+[storage]
+driver = "overlay"
+graphroot = "$work/storage"
+runroot = "$work/run"
+EOF
+
+port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+export NIXIMAGE_PORT=$port NIXIMAGE_NIXPKGS=demo
+registry=127.0.0.1:$port
+
+# No nixpkgs can be counted on here: the offline package set of this machine takes its place.
+cat >"$work/override.yml" <<EOF
+services:
+  up:
+    volumes:
+      - $PWD/.cache:/niximage/.cache:ro
+EOF
+
+echo 'compose: making the base image'
+make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
+rm -rf "$work/base"
+
+echo 'compose: building the image and starting it'
+"${compose[@]}" up --build --detach >"$work/up.log" 2>&1 || {
+  tail -n 30 "$work/up.log"
+  exit 1
+}
+
+echo 'compose: waiting for curl-and-jq:v1'
+deadline=$((SECONDS + 240))
+until skopeo inspect --raw --tls-verify=false "docker://$registry/curl-and-jq:v1" >/dev/null 2>&1; do
+  if ((SECONDS > deadline)); then
+    echo 'compose: curl-and-jq:v1 was not served within 240 s'
+    exit 1
+  fi
+  sleep 1
+done
+
+in_image() {
+  podman run --rm --tls-verify=false --network=none "$registry/curl-and-jq:v1" "$@"
+}
+in_image curl --version | grep -q '^curl '
+[ "$(in_image jq -n '1+1')" = 2 ]
+[ "$(in_image bash -c 'echo ok')" = ok ]
+echo 'compose: curl-and-jq:v1 was built, pulled and run'
