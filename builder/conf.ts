@@ -1,4 +1,5 @@
 import { CodedError } from '../runtime/errors.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 
 /**
  * What nixpkgs' streamLayeredImage writes about an image (`passthru.conf`, since March 2024; its format is not
@@ -8,7 +9,7 @@ export interface ImageConf {
   readonly architecture: string;
   readonly os: string;
   /** The `config` of the OCI image configuration, as the user gave it. */
-  readonly config: { readonly [name: string]: unknown };
+  readonly config: JsonObject;
   /** `/nix/store`. */
   readonly storeDir: string;
   /** A docker-archive whose layers come first. */
@@ -84,36 +85,30 @@ export function resolveTime(time: string, now: Date): Date {
   return time === 'now' ? now : new Date(time);
 }
 
-type Json = { readonly [name: string]: unknown };
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseObject(text: string): Json {
+function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new ConfError('it is no JSON', cause);
   }
-  if (!isJson(value)) throw new ConfError('it is no JSON object');
+  if (!isJsonObject(value)) throw new ConfError('it is no JSON object');
   return value;
 }
 
-function configOf(value: unknown): Json {
+function configOf(value: unknown): JsonObject {
   if (value === null) return {};
-  if (isJson(value)) return value;
+  if (isJsonObject(value)) return value;
   throw new ConfError('config is no object');
 }
 
-function stringAt(value: Json, key: Key): string {
+function stringAt(value: JsonObject, key: Key): string {
   const found = value[key];
   if (typeof found !== 'string') throw new ConfError(`${key} is no string`);
   return found;
 }
 
-function pathAt(value: Json, key: Key): string {
+function pathAt(value: JsonObject, key: Key): string {
   const found = stringAt(value, key);
   if (!isPath(found)) throw new ConfError(`${key} is no absolute path`);
   return found;
@@ -123,14 +118,14 @@ function isPath(path: string): boolean {
   return path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..');
 }
 
-function idAt(value: Json, key: Key): number {
+function idAt(value: JsonObject, key: Key): number {
   const found = stringAt(value, key);
   const id = Number(found);
   if (!/^\d{1,10}$/.test(found) || id > 0xffff_fffe) throw new ConfError(`${key} is no user or group number`);
   return id;
 }
 
-function timeAt(value: Json, key: Key): string {
+function timeAt(value: JsonObject, key: Key): string {
   const found = stringAt(value, key);
   if (found === 'now') return found;
   if (Number.isNaN(Date.parse(found))) throw new ConfError(`${key} is no time`);

@@ -1,5 +1,6 @@
 import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import { type ImageConf, resolveTime } from './conf.ts';
+import { isJsonObject, type JsonObject, stringsOf } from './json.ts';
 
 /** Where a layer of an image comes from, as the image's history tells it. */
 export interface LayerOrigin {
@@ -8,8 +9,6 @@ export interface LayerOrigin {
   /** Store paths, or the layer's name in the archive it was taken from. */
   readonly paths: readonly string[];
 }
-
-type Json = { readonly [name: string]: unknown };
 
 /** Labels the image as a demonstration's: what it holds is not nixpkgs. */
 export const packageSetLabel = 'k8s.nixos.org/package-set';
@@ -21,8 +20,8 @@ export const packageSetLabel = 'k8s.nixos.org/package-set';
 export function imageConfig(
   conf: ImageConf,
   layers: readonly LayerOrigin[],
-  options: { readonly base?: Json; readonly packageSet: PackageSet; readonly now: Date },
-): Json {
+  options: { readonly base?: JsonObject; readonly packageSet: PackageSet; readonly now: Date },
+): JsonObject {
   const created = isoTime(conf.created, options.now);
   return {
     created,
@@ -35,11 +34,11 @@ export function imageConfig(
 }
 
 /** The configuration of an archive, with its own fields kept, for images that have no `.stream.conf`. */
-export function labelledConfig(config: Json, packageSet: PackageSet): Json {
+export function labelledConfig(config: JsonObject, packageSet: PackageSet): JsonObject {
   const inner = config['config'];
   return packageSet === 'nixpkgs'
     ? config
-    : { ...config, config: labelled(isJson(inner) ? inner : {}, packageSet) };
+    : { ...config, config: labelled(isJsonObject(inner) ? inner : {}, packageSet) };
 }
 
 /** Python's `datetime.isoformat`, which writes UTC as `+00:00`. */
@@ -50,29 +49,21 @@ function isoTime(time: string, now: Date): string {
 }
 
 /** Of a base image's configuration only the environment is taken over; a variable's last value wins. */
-function withBaseEnv(config: Json, base: Json | undefined): Json {
+function withBaseEnv(config: JsonObject, base: JsonObject | undefined): JsonObject {
   if (base === undefined) return config;
   const variables = new Map<string, string>();
-  for (const entry of [...strings(base['Env']), ...strings(config['Env'])])
+  for (const entry of [...stringsOf(base['Env']), ...stringsOf(config['Env'])])
     variables.set(entry.split('=', 1)[0] ?? entry, entry);
   return variables.size === 0 ? config : { ...config, Env: [...variables.values()] };
 }
 
-function labelled(config: Json, packageSet: PackageSet): Json {
+function labelled(config: JsonObject, packageSet: PackageSet): JsonObject {
   if (packageSet === 'nixpkgs') return config;
   const labels = config['Labels'];
-  return { ...config, Labels: { ...(isJson(labels) ? labels : {}), [packageSetLabel]: packageSet } };
+  return { ...config, Labels: { ...(isJsonObject(labels) ? labels : {}), [packageSetLabel]: packageSet } };
 }
 
 /** Python's repr of a list of store paths, which hold no quotes. */
 function pythonList(paths: readonly string[]): string {
   return `[${paths.map((path) => `'${path}'`).join(', ')}]`;
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type BuildFailed, type BuildReport, terminationMessageLimit } from '../runtime/contract/report.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { CodedError, messageOf } from '../runtime/errors.ts';
 import { BuildError } from './errors.ts';
 import { shortened } from './nix/text.ts';
 
@@ -48,11 +48,11 @@ export async function writeTerminationMessage(path: string, report: BuildReport)
 /** What is reported of anything that a build throws. */
 export function failureOf(error: unknown): BuildFailed {
   if (error instanceof BuildError) return error.report();
-  return {
-    v: 1,
-    result: 'Failed',
-    reason: 'InternalError',
-    message: `the builder failed in a way it does not know: ${messageOf(error)}`,
-    transient: true,
-  };
+  // Other coded errors are written for a person too: a wrong option stays wrong.
+  if (error instanceof CodedError) return internal(error.message, false);
+  return internal(`the builder failed in a way it does not know: ${messageOf(error)}`, true);
+}
+
+function internal(message: string, transient: boolean): BuildFailed {
+  return { v: 1, result: 'Failed', reason: 'InternalError', message, transient };
 }

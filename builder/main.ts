@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type BuildOrder, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
+import type { BuildReport } from '../runtime/contract/report.ts';
+import { messageOf } from '../runtime/errors.ts';
+import { buildImage } from './build.ts';
+import { BuildError } from './errors.ts';
+import { defaultMinimumFree, parseSize } from './freeSpace.ts';
+import type { Environment } from './nix/settings.ts';
+import { failureOf, writeTerminationMessage } from './report.ts';
+
+/** Where the lines for `kubectl logs` go. */
+export interface LogOutput {
+  /** False where the reader is behind; `drain` follows. */
+  write(text: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+}
+
+/**
+ * `niximage builder`: builds the image that the words order (runtime/contract/buildOrder.ts), and leaves a report as
+ * the Pod's termination message.
+ * @param signal aborted when the Pod is to stop; the build then ends within two seconds, as `Interrupted`.
+ * @returns the exit code: 0 where the image is built, 1 elsewhere.
+ */
+export async function runBuilder(
+  words: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+  output: LogOutput = process.stdout,
+): Promise<number> {
+  const report = await reportOf(words, environment, signal, output);
+  await say(
+    output,
+    report.result === 'Built' ? `built ${report.digest}` : `failed: ${report.reason}: ${report.message}`,
+  );
+  const terminationLog = terminationLogOf(words);
+  if (terminationLog !== undefined)
+    await writeTerminationMessage(terminationLog, report).catch((error: unknown) =>
+      say(output, `the report cannot be written to ${terminationLog}: ${messageOf(error)}`),
+    );
+  return report.result === 'Built' ? 0 : 1;
+}
+
+/** Read by itself, so that an order that cannot be read is reported as well. */
+function terminationLogOf(words: readonly string[]): string | undefined {
+  const option = '--termination-log=';
+  return words.find((word) => word.startsWith(option) && word.length > option.length)?.slice(option.length);
+}
+
+async function reportOf(
+  words: readonly string[],
+  environment: Environment,
+  signal: AbortSignal,
+  output: LogOutput,
+): Promise<BuildReport> {
+  try {
+    const order = parseBuildOrder(words);
+    const expressionText = await readExpression(order);
+    return await buildImage({
+      expressionText,
+      namespace: order.namespace,
+      name: order.name,
+      tag: order.tag,
+      publication: {
+        uid: order.uid,
+        created: order.created,
+        ordinal: order.ordinal,
+        inputHash: order.inputHash,
+      },
+      pod: order.pod,
+      packageSet: order.packageSet,
+      store: order.store,
+      environment,
+      minimumFree: minimumFreeOf(environment),
+      sandbox: isYes(environment['NIXIMAGE_SANDBOX']),
+      onLog: (line) => say(output, line),
+      signal,
+    });
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** @throws {BuildError} `ExpressionChanged` where the file is not the one the hook wrote. */
+async function readExpression(order: BuildOrder): Promise<string> {
+  const bytes = await readFile(order.expression).catch((cause: unknown) => {
+    throw new BuildError(
+      'ExpressionChanged',
+      `the expression ${order.expression} cannot be read (${messageOf(cause)}); is the ConfigMap mounted?`,
+      { cause, transient: true },
+    );
+  });
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (digest === order.expressionDigest) return bytes.toString('utf8');
+  throw new BuildError(
+    'ExpressionChanged',
+    `the expression in ${order.expression} is not the one that was ordered (it has ${digest}, ordered was ${order.expressionDigest}); somebody else wrote the ConfigMap: delete it, and it is made again`,
+    { transient: true },
+  );
+}
+
+function minimumFreeOf(environment: Environment): number {
+  const text = environment['NIXIMAGE_MIN_FREE'];
+  return text === undefined || text === '' ? defaultMinimumFree : parseSize(text);
+}
+
+function isYes(text: string | undefined): boolean {
+  return text === '1' || text === 'true';
+}
+
+async function say(output: LogOutput, line: string): Promise<void> {
+  if (output.write(`${line}\n`)) return;
+  await new Promise<void>((resolve) => output.once('drain', resolve));
+}

@@ -1,0 +1,59 @@
+import type { BuildSucceeded } from '../runtime/contract/report.ts';
+import { BuildError } from './errors.ts';
+import type { ImageStore, Publication, StoredBlob } from './imageStore.ts';
+import type { WrittenImage } from './writeImage.ts';
+
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+const configType = 'application/vnd.oci.image.config.v1+json';
+
+/** Under which name an image is published. */
+export interface PublishTarget {
+  /** The repository's last component. */
+  readonly name: string;
+  readonly tag: string;
+  readonly publication: Publication;
+}
+
+/**
+ * Writes configuration, manifest and tag, in this order: whoever sees one of them finds what it names.
+ * The same image has the same manifest, byte for byte: nothing in it tells which build wrote it.
+ * @throws {BuildError} `Superseded` where a newer build of the tag is published; the tag is not touched then.
+ */
+export async function publish(
+  store: ImageStore,
+  { name, tag, publication }: PublishTarget,
+  image: WrittenImage,
+): Promise<BuildSucceeded> {
+  const config = await store.putBlob(jsonBytes(image.config));
+  const manifest = await store.putManifest(name, jsonBytes(manifestOf(config, image)));
+  if (await store.isSuperseded(name, tag, publication))
+    throw new BuildError(
+      'Superseded',
+      `a newer build of ${name}:${tag} is published already; this one is not`,
+    );
+  const size = image.layers.reduce((sum, layer) => sum + layer.size, config.size);
+  await store.publish(name, tag, { ...publication, ...manifest, mediaType: manifestType, imageSize: size });
+  return {
+    v: 1,
+    result: 'Built',
+    digest: manifest.digest,
+    mediaType: manifestType,
+    size,
+    layers: image.layers.length,
+    reusedLayers: image.reusedLayers,
+  };
+}
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
+function manifestOf(config: StoredBlob, image: WrittenImage): unknown {
+  return {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: { mediaType: configType, digest: config.digest, size: config.size },
+    layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  };
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
