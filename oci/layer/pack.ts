@@ -1,0 +1,79 @@
+import { createHash, type Hash } from 'node:crypto';
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import type { Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { type Digest, digestOfHex } from '../digest.ts';
+import { type Compression, compressor } from './compression.ts';
+
+/** A layer's digests and its size as stored. */
+export interface PackedLayer {
+  readonly digest: Digest;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Digest of the tar. */
+  readonly diffId: Digest;
+}
+
+/**
+ * Compresses a tar into an open file in one pass: SHA-256 of the tar, compression and SHA-256 of the result together.
+ * Writes to the file synchronously: meant for a worker thread, or for what is read slowly.
+ * @param file descriptor, open for writing, at its start.
+ */
+export async function packLayer(
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+  file: number,
+  compression: Compression,
+): Promise<PackedLayer> {
+  const tarHash = createHash('sha256');
+  const transform = compressor(compression);
+  if (transform === undefined) {
+    let size = 0;
+    for await (const chunk of chunks) {
+      tarHash.update(chunk);
+      writeWhole(file, chunk);
+      size += chunk.length;
+    }
+    const diffId = digestOfHex(tarHash.digest('hex'));
+    return { digest: diffId, diffId, size };
+  }
+  return await compressed(chunks, file, tarHash, transform);
+}
+
+async function compressed(
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+  file: number,
+  tarHash: Hash,
+  transform: Transform,
+): Promise<PackedLayer> {
+  const blobHash = createHash('sha256');
+  let size = 0;
+  transform.on('data', (bytes: Buffer) => {
+    blobHash.update(bytes);
+    try {
+      writeWhole(file, bytes);
+    } catch (error) {
+      transform.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+    size += bytes.length;
+  });
+  const ended = finished(transform);
+  // Awaited below; until then a failure shows at the next write.
+  ended.catch(() => {});
+  try {
+    for await (const chunk of chunks) {
+      tarHash.update(chunk);
+      if (!transform.write(chunk)) await Promise.race([once(transform, 'drain'), ended]);
+    }
+    transform.end();
+    await ended;
+  } catch (error) {
+    transform.destroy();
+    throw error;
+  }
+  return { digest: digestOfHex(blobHash.digest('hex')), diffId: digestOfHex(tarHash.digest('hex')), size };
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { LayerError } from './errors.ts';
+import type { LayerJob } from './job.ts';
+import type { PackedLayer } from './pack.ts';
+import type { WorkerAnswer } from './worker.ts';
+
+/** Threads that write layers, one layer a thread at a time. They start with the first job and end with `close`. */
+export class LayerWorkers {
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #most: number;
+
+  /** @param most threads at once; by default two, or one where there is one core. */
+  constructor(most: number = Math.min(2, availableParallelism())) {
+    this.#most = most;
+  }
+
+  /** @throws {LayerError} what went wrong in the thread; the signal's reason after an abort. */
+  async write(job: LayerJob, signal: AbortSignal): Promise<PackedLayer> {
+    signal.throwIfAborted();
+    const worker = await this.#take();
+    const ended = new AbortController();
+    // A thread in the middle of a file listens to nothing: it is ended, and a new one takes its place.
+    const stop = (): void => void worker.terminate();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      const answered = once(worker, 'message', { signal: ended.signal });
+      const died = once(worker, 'exit', { signal: ended.signal }).then(() => undefined);
+      died.catch(() => {});
+      worker.ref();
+      worker.postMessage(job);
+      const answer = await Promise.race([answered, died]);
+      signal.throwIfAborted();
+      // `worker.ts` posts nothing else.
+      return layerOf(answer?.[0] as WorkerAnswer | undefined);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      ended.abort();
+      this.#give(worker);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  async #take(): Promise<Worker> {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle !== undefined) return idle;
+      if (this.#all.size < this.#most) return this.#start();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url));
+    this.#all.add(worker);
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      this.#all.delete(worker);
+      this.#waiting.shift()?.();
+    });
+    worker.unref();
+    return worker;
+  }
+
+  #give(worker: Worker): void {
+    if (!this.#all.has(worker)) return;
+    worker.unref();
+    this.#idle.push(worker);
+    this.#waiting.shift()?.();
+  }
+}
+
+function layerOf(answer: WorkerAnswer | undefined): PackedLayer {
+  if (answer === undefined)
+    throw new LayerError('WRITE_FAILED', 'the thread that wrote a layer ended before its time; try again');
+  if (answer.ok) return answer.layer;
+  if (answer.code === 'CHANGED') throw new LayerError('CHANGED', answer.message);
+  throw new LayerError('WRITE_FAILED', `a layer could not be written: ${answer.message}`, {
+    cause: Object.assign(new Error(answer.message), { code: answer.code }),
+  });
+}

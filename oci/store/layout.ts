@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { type Digest, hexOf } from '../digest.ts';
+
+/** Where things are in the store; docs/architecture.md shows the whole tree. Names are checked before they come here. */
+export const markerFile = '_marker.json';
+export const namespaceFile = '_namespace.json';
+
+/** Folders that each namespace's tree has from the start. */
+export const treeFolders = [
+  'blobs/sha256',
+  'images',
+  'layers',
+  'progress',
+  'leases',
+  'tmp',
+  'trash',
+] as const;
+
+export function blobPath(tree: string, digest: Digest): string {
+  return join(tree, 'blobs/sha256', hexOf(digest));
+}
+
+export function imageFolder(tree: string, name: string): string {
+  return join(tree, 'images', name);
+}
+
+export function manifestsFolder(tree: string, name: string): string {
+  return join(tree, 'images', name, 'manifests/sha256');
+}
+
+export function manifestPath(tree: string, name: string, digest: Digest): string {
+  return join(manifestsFolder(tree, name), hexOf(digest));
+}
+
+export function tagsFolder(tree: string, name: string): string {
+  return join(tree, 'images', name, 'tags');
+}
+
+export function tagFolder(tree: string, name: string, tag: string): string {
+  return join(tagsFolder(tree, name), tag);
+}
+
+export function layerPath(tree: string, key: string): string {
+  return join(tree, 'layers', key);
+}
+
+export function progressPath(tree: string, pod: string): string {
+  return join(tree, 'progress', `${pod}.json`);
+}
+
+export function leaseFolder(tree: string, pod: string): string {
+  return join(tree, 'leases', pod);
+}

@@ -1,0 +1,102 @@
+import { type Digest, digestOf } from '../digest.ts';
+import { manifestLimit, type ParsedManifest, parseManifest } from '../manifest.ts';
+import { isImageName, isTag } from '../names.ts';
+import * as layout from './layout.ts';
+import { isPublicationName, type Publication, parsePublication, publicationLimit } from './publication.ts';
+import { listNames, openRegular, type RegularFile, readRegular, regularSize } from './safeFiles.ts';
+
+/** A manifest as stored, whose bytes hash to its digest. */
+export interface StoredManifest extends ParsedManifest {
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+const podName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Most names that are read of one folder; a tenant can make more, and then sees no more. */
+const folderLimit = 20_000;
+const tagsLimit = 100_000;
+
+/** Reads one namespace's tree. All in it may have been written by a tenant: nothing is followed, nothing blocks. */
+export class NamespaceReader {
+  readonly #tree: string;
+
+  /** @param tree absolute, canonical path. */
+  constructor(tree: string) {
+    this.#tree = tree;
+  }
+
+  /** An open blob; whoever gets it closes it. */
+  openBlob(digest: Digest): Promise<RegularFile | undefined> {
+    return openRegular(layout.blobPath(this.#tree, digest));
+  }
+
+  /** Bytes. */
+  blobSize(digest: Digest): Promise<number | undefined> {
+    return regularSize(layout.blobPath(this.#tree, digest));
+  }
+
+  /** A manifest of that image, where it is there and its bytes are the ones that its name promises. */
+  async readManifest(image: string, digest: Digest): Promise<StoredManifest | undefined> {
+    if (!isImageName(image)) return undefined;
+    const bytes = await readRegular(layout.manifestPath(this.#tree, image, digest), manifestLimit);
+    if (bytes === undefined || digestOf(bytes) !== digest) return undefined;
+    const parsed = parseManifest(bytes);
+    return parsed === undefined ? undefined : { ...parsed, digest, bytes };
+  }
+
+  /** Newest first. */
+  async publications(image: string, tag: string): Promise<Publication[]> {
+    if (!isImageName(image) || !isTag(tag)) return [];
+    const folder = layout.tagFolder(this.#tree, image, tag);
+    const names = ((await listNames(folder, folderLimit)) ?? []).filter(isPublicationName).sort().reverse();
+    const publications: Publication[] = [];
+    for (const name of names) {
+      const publication = await this.#publication(folder, name);
+      if (publication !== undefined) publications.push(publication);
+    }
+    return publications;
+  }
+
+  /** The newest publication of a tag: what the tag names. */
+  async currentPublication(image: string, tag: string): Promise<Publication | undefined> {
+    if (!isImageName(image) || !isTag(tag)) return undefined;
+    const folder = layout.tagFolder(this.#tree, image, tag);
+    const names = ((await listNames(folder, folderLimit)) ?? []).filter(isPublicationName).sort();
+    for (const name of names.reverse()) {
+      const publication = await this.#publication(folder, name);
+      if (publication !== undefined) return publication;
+    }
+    return undefined;
+  }
+
+  /** Tags that name something, in the order of their code units; undefined where there is no such image. */
+  async tags(image: string): Promise<string[] | undefined> {
+    if (!isImageName(image)) return undefined;
+    const names = await listNames(layout.tagsFolder(this.#tree, image), tagsLimit);
+    if (names === undefined) return undefined;
+    const tags: string[] = [];
+    for (const tag of names.filter(isTag).sort())
+      if ((await this.currentPublication(image, tag)) !== undefined) tags.push(tag);
+    return tags;
+  }
+
+  /** Whether all that a publication names is there: the manifest, and each blob with its size. */
+  async isComplete(image: string, publication: Publication): Promise<boolean> {
+    const manifest = await this.readManifest(image, publication.digest);
+    if (manifest === undefined) return false;
+    const sizes = await Promise.all(manifest.blobs.map(({ digest }) => this.blobSize(digest)));
+    return manifest.blobs.every(({ size }, index) => sizes[index] === size);
+  }
+
+  /** What that builder says it does, as it wrote it: not checked but for its length. */
+  async readProgress(pod: string): Promise<Buffer | undefined> {
+    if (!podName.test(pod)) return undefined;
+    return await readRegular(layout.progressPath(this.#tree, pod), 4096);
+  }
+
+  async #publication(folder: string, name: string): Promise<Publication | undefined> {
+    const bytes = await readRegular(`${folder}/${name}`, publicationLimit);
+    return bytes === undefined ? undefined : parsePublication(name, bytes);
+  }
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasErrno, messageOf } from '../../runtime/errors.ts';
+import { type Digest, digestOf, hexOf, parseDigest } from '../digest.ts';
+import { appear, appearWith, createTemporary, discard, removeFile } from './appear.ts';
+import { BlobWriter } from './blobWriter.ts';
+import { StoreError } from './errors.ts';
+import * as layout from './layout.ts';
+import { prune } from './prune.ts';
+import { encodePublication, type Publication, type PublicationName, publicationName } from './publication.ts';
+import { NamespaceReader } from './reader.ts';
+import { readRegular, regularSize } from './safeFiles.ts';
+import { ownerOf } from './store.ts';
+
+/** A layer as it is stored. */
+export interface StoredLayer {
+  readonly digest: Digest;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Digest of the uncompressed tar. */
+  readonly diffId: Digest;
+  readonly mediaType: string;
+}
+
+/** How long a file in `tmp` is taken for one that somebody writes. */
+const leftoverMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * Opens a namespace's tree to write images into it, on behalf of one Pod. A builder sees this tree and nothing above.
+ * @throws {StoreError} `NAMESPACE_MISSING`
+ */
+export async function openTree(path: string, pod: string): Promise<NamespaceTree> {
+  const canonical = await realpath(path).catch((cause: unknown) => {
+    throw new StoreError('NAMESPACE_MISSING', `the store ${path} is not there: ${messageOf(cause)}`, {
+      cause,
+    });
+  });
+  if ((await ownerOf(canonical)) === undefined)
+    throw new StoreError(
+      'NAMESPACE_MISSING',
+      `${path} is no namespace's tree: it has no ${layout.namespaceFile}; the keeper makes it when the namespace is enabled`,
+    );
+  await removeLeftovers(join(canonical, 'tmp'));
+  return new NamespaceTree(canonical, pod);
+}
+
+/** Writes one namespace's tree. Whoever reads meanwhile sees whole files, and a tag only when all it needs is there. */
+export class NamespaceTree {
+  readonly reader: NamespaceReader;
+  readonly #path: string;
+  readonly #pod: string;
+
+  constructor(path: string, pod: string) {
+    this.#path = path;
+    this.#pod = pod;
+    this.reader = new NamespaceReader(path);
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Bytes that a process without privileges may still write. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#path);
+    return bavail * bsize;
+  }
+
+  /** A blob to be written in pieces. */
+  async blobWriter(): Promise<BlobWriter> {
+    return new BlobWriter(this, await createTemporary(this.#path));
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<Digest> {
+    const writer = await this.blobWriter();
+    await writer.write(bytes);
+    return await writer.commit(digestOf(bytes));
+  }
+
+  /**
+   * Keeps a blob from being collected until `releaseLeases`, by a second link to it.
+   * @returns whether the blob is there with that size. One of another size is taken out of service.
+   */
+  async lease(digest: Digest, size: number): Promise<boolean> {
+    const blob = layout.blobPath(this.#path, digest);
+    const found = await regularSize(blob);
+    if (found === undefined) return false;
+    if (found !== size) {
+      await this.discardBlob(digest);
+      return false;
+    }
+    const folder = layout.leaseFolder(this.#path, this.#pod);
+    await mkdir(folder, { recursive: true, mode: 0o2770 });
+    try {
+      await link(blob, join(folder, hexOf(digest)));
+      return true;
+    } catch (error) {
+      if (hasErrno(error, 'EEXIST')) return true;
+      if (hasErrno(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  /** Moves a blob whose bytes are not those of its name into the trash; readers that have it open read on. */
+  async discardBlob(digest: Digest): Promise<void> {
+    try {
+      await rename(
+        layout.blobPath(this.#path, digest),
+        join(this.#path, 'trash', `${hexOf(digest)}-${randomUUID()}`),
+      );
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error;
+    }
+  }
+
+  /** A layer written before under this key, leased; undefined where there is none whose blob is whole. */
+  async findLayer(key: string): Promise<StoredLayer | undefined> {
+    const path = layout.layerPath(this.#path, key);
+    const layer = parseLayer(await readRegular(path, 4096));
+    if (layer === undefined) return undefined;
+    if (await this.lease(layer.digest, layer.size)) return layer;
+    await removeFile(path);
+    return undefined;
+  }
+
+  /** Remembers a layer by its key. Two builders may do so at once: one wins, and both layers unpack to the same. */
+  async rememberLayer(key: string, layer: StoredLayer): Promise<void> {
+    const { digest, size, diffId, mediaType } = layer;
+    const temporary = await createTemporary(this.#path);
+    try {
+      await temporary.file.writeFile(`${JSON.stringify({ v: 1, digest, size, diffId, mediaType })}\n`);
+    } catch (error) {
+      await discard(temporary);
+      throw error;
+    }
+    await appear(temporary, layout.layerPath(this.#path, key));
+  }
+
+  /** Writes a manifest; all that it names must be in the store. */
+  async putManifest(image: string, bytes: Uint8Array): Promise<Digest> {
+    const digest = digestOf(bytes);
+    await appearWith(this.#path, layout.manifestPath(this.#path, image, digest), bytes);
+    return digest;
+  }
+
+  /** Whether the tag has a newer publication than this one. */
+  async isSuperseded(image: string, tag: string, publication: PublicationName): Promise<boolean> {
+    const current = await this.reader.currentPublication(image, tag);
+    return current !== undefined && publicationName(current) > publicationName(publication);
+  }
+
+  /**
+   * Gives the tag this publication; of several the newest counts, whoever writes last. Afterwards those that are older
+   * than the newest three go, with the manifests that nobody names.
+   * @throws {StoreError} `CONFLICT` where the same build published something else.
+   */
+  async publish(image: string, tag: string, publication: Publication): Promise<void> {
+    const path = join(layout.tagFolder(this.#path, image, tag), publicationName(publication));
+    await appearWith(this.#path, path, encodePublication(publication));
+    await prune(this.#path, image, tag);
+  }
+
+  /** What this Pod does now, for whoever asks. The text replaces the last one; it is at most 4 KiB. */
+  async writeProgress(text: string): Promise<void> {
+    const temporary = join(this.#path, 'tmp', randomUUID());
+    await writeFile(temporary, text, { mode: 0o640, flag: 'wx' });
+    await rename(temporary, layout.progressPath(this.#path, this.#pod));
+  }
+
+  async releaseLeases(): Promise<void> {
+    await rm(layout.leaseFolder(this.#path, this.#pod), { recursive: true, force: true });
+  }
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  const now = Date.now();
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const age = await stat(path).then(
+      ({ mtimeMs }) => now - mtimeMs,
+      () => 0,
+    );
+    if (age > leftoverMilliseconds) await rm(path, { force: true });
+  }
+}
+
+function parseLayer(bytes: Buffer | undefined): StoredLayer | undefined {
+  if (bytes === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  const digest = parseDigest(String(fields['digest']));
+  const diffId = parseDigest(String(fields['diffId']));
+  const { v, size, mediaType } = { v: fields['v'], size: fields['size'], mediaType: fields['mediaType'] };
+  if (v !== 1 || digest === undefined || diffId === undefined) return undefined;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || typeof mediaType !== 'string')
+    return undefined;
+  return { digest, diffId, size, mediaType };
+}
