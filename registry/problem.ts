@@ -3,7 +3,7 @@ import { CodedError } from '../runtime/errors.ts';
 /**
  * The distribution API's error codes that a registry without uploads can give, with their statuses.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
- * `UNAVAILABLE` and `UNKNOWN` stand in no table there; clients treat unknown codes by the status alone.
+ * Those from RANGE_INVALID on stand in no table there; clients treat unknown codes by the status alone.
  */
 const statuses = {
   BLOB_UNKNOWN: 404,
@@ -14,6 +14,7 @@ const statuses = {
   RANGE_INVALID: 416,
   UNSUPPORTED: 405,
   PAGINATION_NUMBER_INVALID: 400,
+  NAMESPACE_CONFLICT: 409,
   UNAVAILABLE: 503,
   UNKNOWN: 500,
 } as const;

@@ -5,6 +5,7 @@ import { createKeeping } from './keeper/storeKeeping.ts';
 import { createServeHandler } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
+import { initialiseStore } from './store/store.ts';
 import { createVolume, type Volume } from './volume.ts';
 
 interface SharedConfiguration {
@@ -53,4 +54,25 @@ export async function startKeeper(
     configuration,
     logger,
   );
+}
+
+async function openVolume({ store, initialise }: SharedConfiguration, logger: Logger): Promise<Volume> {
+  if (initialise === true) await initialiseStore(store);
+  const volume = createVolume(store);
+  if (!(await volume.present()))
+    logger.warn({ store }, 'the volume is absent or not marked; requests are answered 503 until it is there');
+  return volume;
+}
+
+async function start(
+  handler: Handler,
+  { host, port, drainMilliseconds = 60_000 }: SharedConfiguration,
+  logger: Logger,
+): Promise<RunningServer> {
+  return await listen(handler, {
+    host,
+    port,
+    drainMilliseconds,
+    onError: (error) => logger.error({ error }, 'a request failed outside its handler'),
+  });
 }

@@ -255,7 +255,7 @@ describe('tags', () => {
       const answer = await ask(url, `/v2/app/tags/list${query}`);
       assert.equal(answer.status, 200);
       assert.deepEqual(JSON.parse(answer.body.toString()), { name: 'app', tags: want });
-      assert.equal(answer.headers.link, link);
+      assert.equal(answer.headers['link'], link);
     });
   }
 

@@ -1,0 +1,30 @@
+import type { Activity, Progress } from '../../runtime/contract/progress.ts';
+import { isCount, isObject, parseObject } from '../store/publication.ts';
+
+/** Reads what a builder wrote; undefined where it is no progress. Only the fields of the contract are passed on. */
+export function parseProgress(bytes: Buffer): Progress | undefined {
+  const value = parseObject(bytes);
+  if (value === undefined || value['v'] !== 1) return undefined;
+  const { pod, at } = value;
+  const activity = parseActivity(value['activity']);
+  if (typeof pod !== 'string' || typeof at !== 'string' || activity === undefined) return undefined;
+  return { v: 1, pod, activity, at };
+}
+
+function parseActivity(value: unknown): Activity | undefined {
+  if (!isObject(value)) return undefined;
+  const { kind, done, expected, name } = value;
+  switch (kind) {
+    case 'Evaluating':
+    case 'Publishing':
+      return { kind };
+    case 'Fetching':
+    case 'WritingLayers':
+      return isCount(done) && isCount(expected) ? { kind, done, expected } : undefined;
+    case 'Building':
+      if (!isCount(done) || !isCount(expected)) return undefined;
+      return typeof name === 'string' ? { kind, done, expected, name } : { kind, done, expected };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Repository } from '../path.ts';
+import type { NamespaceReader } from '../store/namespace.ts';
+import type { Volume } from '../volume.ts';
+import type { Images } from './images.ts';
+
+/** The images on a volume. Only the repository's own namespace is ever looked into. */
+export function createStoreImages(volume: Volume): Images {
+  const look = <Result>(
+    { namespace }: Repository,
+    work: (reader: NamespaceReader) => Promise<Result | undefined>,
+  ): Promise<Result | undefined> =>
+    volume.find(async (store) => {
+      const reader = await store.namespace(namespace);
+      return reader === undefined ? undefined : await work(reader);
+    });
+
+  return {
+    resolve: (repository, tag) =>
+      look(repository, async (reader) => (await reader.currentPublication(repository.name, tag))?.digest),
+    manifest: (repository, digest) =>
+      look(repository, (reader) => reader.readManifest(repository.name, digest)),
+    blob: (repository, digest) =>
+      look(repository, async (reader) => {
+        const blob = await reader.openBlob(digest);
+        return blob && { size: blob.size, source: { kind: 'File', file: blob.file } };
+      }),
+    tags: (repository) => look(repository, (reader) => reader.tags(repository.name)),
+    exists: async (repository) =>
+      (await look(repository, (reader) => reader.tags(repository.name))) !== undefined,
+    ready: () => volume.present(),
+  };
+}

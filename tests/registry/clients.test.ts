@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { execa } from 'execa';
+import { temporaryFolder } from '../support/tmp.ts';
+import { startContainerd } from './support/containerd.ts';
+import { digestOf } from './support/memoryImages.ts';
+import { type Site, serveVolume } from './support/site.ts';
+import { makeImage, publish, type WrittenImage, writeNamespace } from './support/volume.ts';
+
+const crane = new URL('../../.cache/bin/crane', import.meta.url).pathname;
+
+/** A served volume with `app:v1`, `app:v2` and `team/tool:v1`, the last with a layer of 8 MB. */
+async function serveImages(t: TestContext): Promise<Site & { first: WrittenImage; large: WrittenImage }> {
+  const site = await serveVolume(t);
+  const first = await makeImage('one');
+  const large = await makeImage(randomBytes(8_000_000));
+  await publish(site.root, first);
+  await publish(site.root, await makeImage('two'), { tag: 'v2' });
+  await writeNamespace(site.root, 'team');
+  await publish(site.root, large, { namespace: 'team', name: 'tool' });
+  return { ...site, first, large };
+}
+
+describe('skopeo', () => {
+  test('inspects by tag and by digest, lists tags, and copies every byte', async (t) => {
+    const { host, first, large } = await serveImages(t);
+    const folder = await temporaryFolder(t);
+    const digest = digestOf(first.manifest);
+    for (const reference of ['app:v1', `app@${digest}`]) {
+      const { stdout } = await execa('skopeo', [
+        'inspect',
+        '--tls-verify=false',
+        `docker://${host}/${reference}`,
+      ]);
+      assert.equal(JSON.parse(stdout).Digest, digest);
+    }
+    const { stdout } = await execa('skopeo', ['list-tags', '--tls-verify=false', `docker://${host}/app`]);
+    assert.deepEqual(JSON.parse(stdout).Tags, ['v1', 'v2']);
+    const copied = join(folder, 'copy');
+    await execa('skopeo', [
+      'copy',
+      '--src-tls-verify=false',
+      `docker://${host}/team/tool:v1`,
+      `dir:${copied}`,
+    ]);
+    for (const bytes of [large.config, large.layer])
+      assert.ok(existsSync(join(copied, digestOf(bytes).slice('sha256:'.length))));
+  });
+
+  test('says in its own words that there is no such tag', async (t) => {
+    const { host } = await serveImages(t);
+    const { stderr, exitCode } = await execa(
+      'skopeo',
+      ['inspect', '--tls-verify=false', `docker://${host}/app:v9`],
+      { reject: false },
+    );
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /manifest unknown: the image app has no v9|has no v9/);
+  });
+});
+
+describe('crane', {
+  skip: existsSync(crane) ? false : 'no .cache/bin/crane: npm run setup fetches it',
+}, () => {
+  test('digests, lists, validates and pulls', async (t) => {
+    const { host, first } = await serveImages(t);
+    const folder = await temporaryFolder(t);
+    const run = async (...words: string[]): Promise<string> => (await execa(crane, words)).stdout;
+    assert.equal(await run('digest', '--insecure', `${host}/app:v1`), digestOf(first.manifest));
+    assert.equal(await run('manifest', '--insecure', `${host}/app:v1`), first.manifest.toString());
+    assert.deepEqual((await run('ls', '--insecure', `${host}/app`)).split('\n'), ['v1', 'v2']);
+    await run('validate', '--insecure', '--remote', `${host}/team/tool:v1`);
+    await run('pull', '--insecure', '--format=oci', `${host}/team/tool:v1`, join(folder, 'layout'));
+  });
+});
+
+describe('containerd', () => {
+  test('pulls by tag and by digest, and unpacks', async (t) => {
+    const { host, first, large } = await serveImages(t);
+    const containerd = await startContainerd(t);
+    const pull = ['images', 'pull', '--plain-http', '--snapshotter=native'];
+    await containerd.ctr(...pull, `${host}/app:v1`);
+    await containerd.ctr(...pull, `${host}/app@${digestOf(first.manifest)}`);
+    await containerd.ctr(...pull, `${host}/team/tool:v1`);
+    const content = await containerd.ctr('content', 'ls', '-q');
+    for (const bytes of [first.layer, large.layer, large.config, large.manifest])
+      assert.ok(content.includes(digestOf(bytes)));
+    const target = join(await temporaryFolder(t), 'mount');
+    await mkdir(target);
+    await containerd.ctr('images', 'mount', '--snapshotter=native', `${host}/app:v1`, target);
+    try {
+      assert.equal(await readFile(join(target, 'hello.txt'), 'utf8'), 'one');
+    } finally {
+      await execa('umount', [target]);
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { temporaryFolder } from '../../support/tmp.ts';
+
+export interface Containerd {
+  /** Runs `ctr` against it; gives what it prints. */
+  ctr(...words: string[]): Promise<string>;
+}
+
+/** A containerd of the test's own: its root, state and socket are in a folder that goes with the test. */
+export async function startContainerd(t: TestContext): Promise<Containerd> {
+  const folder = await temporaryFolder(t);
+  const socket = join(folder, 'socket');
+  const configuration = join(folder, 'config.toml');
+  await writeFile(
+    configuration,
+    [
+      'version = 2',
+      `root = "${folder}/root"`,
+      `state = "${folder}/state"`,
+      'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper"]',
+      '[grpc]',
+      `address = "${socket}"`,
+      '[ttrpc]',
+      `address = "${socket}.ttrpc"`,
+    ].join('\n'),
+  );
+  const stop = new AbortController();
+  const daemon = execa('containerd', ['--config', configuration], {
+    cancelSignal: stop.signal,
+    reject: false,
+    stdio: 'ignore',
+  });
+  let ended = false;
+  const watched = daemon.finally(() => {
+    ended = true;
+  });
+  t.after(async () => {
+    stop.abort();
+    await watched;
+  });
+  const ctr = async (...words: string[]): Promise<string> =>
+    (await execa('ctr', ['--address', socket, ...words])).stdout;
+  const answers = async (): Promise<boolean> =>
+    (await execa('ctr', ['--address', socket, 'version'], { reject: false, timeout: 5000 })).exitCode === 0;
+  while (!(await answers())) {
+    if (ended) throw new Error('containerd ended at its start');
+    await delay(50);
+  }
+  return { ctr };
+}
