@@ -22,11 +22,10 @@ make_base() {
   tar -C "$folder" -c . | podman import --quiet - "$image"
 }
 
-# A machine behind a proxy of its own names its authorities in npm's configuration; the image's npm needs them too.
+# A machine behind a proxy of its own trusts authorities of its own; the npm in the image has to trust the same.
 trust() {
-  local folder=$1 authorities
-  authorities=$(npm config get cafile --loglevel=error)
+  local folder=$1 authorities=/etc/ssl/certs/ca-certificates.crt
   [ -f "$authorities" ] || return 0
-  install -D -m 644 "$authorities" "$folder/etc/ssl/certs/npm.crt"
-  echo cafile=/etc/ssl/certs/npm.crt >"$folder/usr/local/etc/npmrc"
+  install -D -m 644 "$authorities" "$folder/etc/ssl/certs/build.crt"
+  echo cafile=/etc/ssl/certs/build.crt >"$folder/usr/local/etc/npmrc"
 }

@@ -75,7 +75,7 @@ make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
 rm -rf "$work/base"
 
 echo 'compose: building the image and starting it'
-"${compose[@]}" up --build --detach >"$work/up.log" 2>&1 || {
+timeout 300 "${compose[@]}" up --build --detach >"$work/up.log" 2>&1 || {
   tail -n 30 "$work/up.log"
   exit 1
 }
