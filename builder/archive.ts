@@ -37,7 +37,7 @@ export async function readArchive(path: string): Promise<ArchiveContents> {
 }
 
 /** The entries of an archive one after another; each one's contents are to be read before the next is asked for. */
-export async function* archiveEntries(
+async function* archiveEntries(
   path: string,
 ): AsyncGenerator<{ name: string; contents: AsyncIterable<Buffer> }> {
   const file = createReadStream(path);
@@ -55,6 +55,23 @@ export async function* archiveEntries(
   } finally {
     file.destroy();
   }
+}
+
+/**
+ * The bytes of one layer of an archive, uncompressed.
+ * @throws {BuildError} `BuildFailed` where the archive has no such entry.
+ */
+export async function* archiveLayer(path: string, name: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  for await (const entry of archiveEntries(path)) {
+    signal.throwIfAborted();
+    if (entry.name !== name) continue;
+    for await (const chunk of entry.contents) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+    return;
+  }
+  throw notAnArchive(path, `it has no layer ${name}`);
 }
 
 async function jsonFiles(path: string): Promise<Map<string, unknown>> {

@@ -91,7 +91,7 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
     return await publish(store, request, image);
   } finally {
     await progress.stop();
-    await store.releaseLeases();
+    await store.close();
   }
 }
 

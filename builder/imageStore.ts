@@ -1,15 +1,18 @@
+import type { Digest } from '../oci/digest.ts';
+import type { Publication, PublicationName } from '../oci/store/publication.ts';
+import type { TarStyle } from '../oci/tar/header.ts';
 import type { Progress } from '../runtime/contract/progress.ts';
 
 /** A blob in the store: `sha256:<hex>` and bytes as stored. */
 export interface StoredBlob {
-  readonly digest: string;
+  readonly digest: Digest;
   readonly size: number;
 }
 
 /** A layer in the store. */
 export interface StoredLayer extends StoredBlob {
   /** `sha256:<hex>` of the uncompressed layer. */
-  readonly diffId: string;
+  readonly diffId: Digest;
   readonly mediaType: string;
 }
 
@@ -19,33 +22,14 @@ export type LayerSource =
   | {
       readonly kind: 'StorePaths';
       readonly key: string;
+      readonly storeDir: string;
       readonly paths: readonly string[];
       readonly style: TarStyle;
     }
   /** A tar that stands in the file system. */
   | { readonly kind: 'TarFile'; readonly key: string; readonly path: string }
-  /** A layer of a docker-archive, by its place in it. */
-  | { readonly kind: 'ArchiveLayer'; readonly key: string; readonly archive: string; readonly index: number };
-
-/** What stands in the headers of a store path's tar entries. */
-export interface TarStyle {
-  readonly storeDir: string;
-  /** Seconds since 1970. */
-  readonly mtime: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly uname: string;
-  readonly gname: string;
-}
-
-/** One publication of a tag. */
-export interface Publication {
-  readonly uid: string;
-  /** RFC 3339. */
-  readonly created: string;
-  readonly ordinal: number;
-  readonly inputHash: string;
-}
+  /** A layer of a docker-archive, by its path in it. */
+  | { readonly kind: 'ArchiveLayer'; readonly key: string; readonly archive: string; readonly name: string };
 
 /** What a build needs of its namespace's tree; the store on the volume is one. */
 export interface ImageStore {
@@ -58,11 +42,8 @@ export interface ImageStore {
   putBlob(bytes: Uint8Array): Promise<StoredBlob>;
   putManifest(name: string, bytes: Uint8Array): Promise<StoredBlob>;
   /** Whether the tag has a publication that is newer than this one. */
-  isSuperseded(name: string, tag: string, publication: Publication): Promise<boolean>;
-  publish(
-    name: string,
-    tag: string,
-    publication: Publication & StoredBlob & { readonly mediaType: string; readonly imageSize: number },
-  ): Promise<void>;
-  releaseLeases(): Promise<void>;
+  isSuperseded(name: string, tag: string, publication: PublicationName): Promise<boolean>;
+  publish(name: string, tag: string, publication: Publication): Promise<void>;
+  /** Ends what writes, and gives the leases back. */
+  close(): Promise<void>;
 }

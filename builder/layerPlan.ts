@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { TarStyle } from '../oci/tar/header.ts';
 import type { ArchiveContents } from './archive.ts';
 import { type ImageConf, resolveTime } from './conf.ts';
 import { BuildError } from './errors.ts';
-import type { LayerSource, TarStyle } from './imageStore.ts';
+import type { LayerSource } from './imageStore.ts';
 
 /** A layer to be written, or found, with what the image's history says of it. */
 export interface PlannedLayer {
@@ -30,7 +31,6 @@ export function planLayers(
 ): PlannedLayer[] {
   requireLayers((base?.layers.length ?? 0) + conf.storeLayers.length + 1);
   const style: TarStyle = {
-    storeDir: conf.storeDir,
     mtime: Math.floor(resolveTime(conf.mtime, now).getTime() / 1000),
     uid: conf.uid,
     gid: conf.gid,
@@ -38,8 +38,8 @@ export function planLayers(
     gname: conf.gname,
   };
   const stores = conf.storeLayers.map((paths): PlannedLayer => {
-    const key = keyOf(['store', style, paths.map((path) => [path, hashOf(path)])]);
-    return { paths, source: { kind: 'StorePaths', key, paths, style } };
+    const key = keyOf(['store', conf.storeDir, style, paths.map((path) => [path, hashOf(path)])]);
+    return { paths, source: { kind: 'StorePaths', key, storeDir: conf.storeDir, paths, style } };
   });
   const path = join(conf.customisationLayer, 'layer.tar');
   const key = keyOf(['tar', hashOf(conf.customisationLayer)]);
@@ -53,9 +53,14 @@ export function planLayers(
 /** The layers of a docker-archive; what is uncompressed the same is the same layer, wherever it stands. */
 export function planArchive(archive: ArchiveContents): PlannedLayer[] {
   requireLayers(archive.layers.length);
-  return archive.layers.map((layer, index) => ({
+  return archive.layers.map((layer) => ({
     paths: [layer.name],
-    source: { kind: 'ArchiveLayer', key: keyOf(['diff', layer.diffId]), archive: archive.path, index },
+    source: {
+      kind: 'ArchiveLayer',
+      key: keyOf(['diff', layer.diffId]),
+      archive: archive.path,
+      name: layer.name,
+    },
   }));
 }
 

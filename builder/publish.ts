@@ -1,17 +1,16 @@
+import { mediaTypes } from '../oci/mediaTypes.ts';
+import type { PublicationName } from '../oci/store/publication.ts';
 import type { BuildSucceeded } from '../runtime/contract/report.ts';
 import { BuildError } from './errors.ts';
-import type { ImageStore, Publication, StoredBlob } from './imageStore.ts';
+import type { ImageStore, StoredBlob } from './imageStore.ts';
 import type { WrittenImage } from './writeImage.ts';
-
-const manifestType = 'application/vnd.oci.image.manifest.v1+json';
-const configType = 'application/vnd.oci.image.config.v1+json';
 
 /** Under which name an image is published. */
 export interface PublishTarget {
   /** The repository's last component. */
   readonly name: string;
   readonly tag: string;
-  readonly publication: Publication;
+  readonly publication: PublicationName;
 }
 
 /**
@@ -32,12 +31,19 @@ export async function publish(
       `a newer build of ${name}:${tag} is published already; this one is not`,
     );
   const size = image.layers.reduce((sum, layer) => sum + layer.size, config.size);
-  await store.publish(name, tag, { ...publication, ...manifest, mediaType: manifestType, imageSize: size });
+  const { digest, size: manifestSize } = manifest;
+  await store.publish(name, tag, {
+    ...publication,
+    digest,
+    mediaType: mediaTypes.manifest,
+    manifestSize,
+    size,
+  });
   return {
     v: 1,
     result: 'Built',
-    digest: manifest.digest,
-    mediaType: manifestType,
+    digest,
+    mediaType: mediaTypes.manifest,
     size,
     layers: image.layers.length,
     reusedLayers: image.reusedLayers,
@@ -48,8 +54,8 @@ export async function publish(
 function manifestOf(config: StoredBlob, image: WrittenImage): unknown {
   return {
     schemaVersion: 2,
-    mediaType: manifestType,
-    config: { mediaType: configType, digest: config.digest, size: config.size },
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: config.digest, size: config.size },
     layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   };
 }

@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { type BuildFailed, type BuildReport, terminationMessageLimit } from '../runtime/contract/report.ts';
-import { CodedError, messageOf } from '../runtime/errors.ts';
+import { LayerError } from '../oci/layer/errors.ts';
+import { StoreError } from '../oci/store/errors.ts';
+import {
+  type BuildFailed,
+  type BuildReport,
+  type FailureReason,
+  terminationMessageLimit,
+} from '../runtime/contract/report.ts';
+import { CodedError, hasErrno, messageOf } from '../runtime/errors.ts';
 import { BuildError } from './errors.ts';
 import { shortened } from './nix/text.ts';
 
@@ -48,11 +55,23 @@ export async function writeTerminationMessage(path: string, report: BuildReport)
 /** What is reported of anything that a build throws. */
 export function failureOf(error: unknown): BuildFailed {
   if (error instanceof BuildError) return error.report();
-  // Other coded errors are written for a person too: a wrong option stays wrong.
-  if (error instanceof CodedError) return internal(error.message, false);
-  return internal(`the builder failed in a way it does not know: ${messageOf(error)}`, true);
+  const message = messageOf(error);
+  const cause = error instanceof LayerError && error.cause !== undefined ? error.cause : error;
+  if (diskFull.some((code) => hasErrno(cause, code)))
+    return failed('DiskFull', `the disk is full: ${message}; give the store and /tmp more space`, true);
+  if (volumeGone.some((code) => hasErrno(cause, code)))
+    return failed('StoreUnavailable', `the store cannot be used: ${message}; look at the volume`, true);
+  if (error instanceof StoreError && storeMissing.includes(error.code))
+    return failed('StoreUnavailable', message, true);
+  // Other coded errors are written for a person too. Paths that changed may be whole the next time; an option stays wrong.
+  if (error instanceof CodedError) return failed('InternalError', message, error instanceof LayerError);
+  return failed('InternalError', `the builder failed in a way it does not know: ${message}`, true);
 }
 
-function internal(message: string, transient: boolean): BuildFailed {
-  return { v: 1, result: 'Failed', reason: 'InternalError', message, transient };
+const diskFull = ['ENOSPC', 'EDQUOT'];
+const volumeGone = ['EROFS', 'EIO', 'ESTALE', 'ENOTCONN', 'EACCES', 'EPERM'];
+const storeMissing: readonly string[] = ['STORE_UNAVAILABLE', 'NAMESPACE_MISSING'];
+
+function failed(reason: FailureReason, message: string, transient: boolean): BuildFailed {
+  return { v: 1, result: 'Failed', reason, message, transient };
 }

@@ -53,19 +53,31 @@ async function hashesOf(context: NixContext, paths: readonly string[]): Promise<
   return new Map(distinct.map((path, index) => [path, hashes[index] ?? path]));
 }
 
+/** As many as the store has threads for: the next layer is read while one is compressed. */
+const atOnce = 2;
+
 async function writeLayers(
   { store, observer, context }: WriteRequest,
   plan: readonly PlannedLayer[],
 ): Promise<Omit<WrittenImage, 'config'>> {
   const layers: StoredLayer[] = [];
   let reusedLayers = 0;
-  for (const [done, { source }] of plan.entries()) {
-    context.signal.throwIfAborted();
-    observer.activity({ kind: 'WritingLayers', done, expected: plan.length });
-    const found = await store.findLayer(source.key);
-    if (found !== undefined) reusedLayers += 1;
-    layers.push(found ?? (await store.writeLayer(source, context.signal)));
-  }
+  let done = 0;
+  const left = plan.entries();
+  const writeNext = async (): Promise<void> => {
+    for (const [index, { source }] of left) {
+      context.signal.throwIfAborted();
+      const found = await store.findLayer(source.key);
+      if (found !== undefined) reusedLayers += 1;
+      layers[index] = found ?? (await store.writeLayer(source, context.signal));
+      done += 1;
+      observer.activity({ kind: 'WritingLayers', done, expected: plan.length });
+    }
+  };
+  observer.activity({ kind: 'WritingLayers', done, expected: plan.length });
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, writeNext));
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   await observer.log(`${layers.length} layers, ${reusedLayers} of them in the store before`);
   return { layers, reusedLayers };
 }

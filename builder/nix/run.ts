@@ -91,7 +91,7 @@ function resultOf(program: string, result: Ended): NixResult {
   }
   return {
     exit: { code: result.exitCode, signal: result.signal },
-    output: String(result.stdout ?? ''),
+    output: typeof result.stdout === 'string' ? result.stdout : '',
   };
 }
 

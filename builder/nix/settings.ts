@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -20,7 +21,7 @@ const removed = ['BASH_ENV', 'ENV'];
 
 /**
  * The environment in which Nix runs. It owns its HOME: Nix 2.26 aborts on one of another owner.
- * `NIX_REMOTE=local` holds where there is no daemon: without it a Nix that is not root and finds an empty /nix
+ * `NIX_REMOTE=local` holds where no daemon serves the store: without it a Nix that is not root and finds an empty /nix
  * silently builds into a store under HOME, whose paths no image can use.
  */
 export async function nixEnvironment(settings: NixSettings): Promise<Record<string, string>> {
@@ -30,18 +31,25 @@ export async function nixEnvironment(settings: NixSettings): Promise<Record<stri
   for (const [name, value] of Object.entries(settings.environment))
     if (value !== undefined && !removed.includes(name)) environment[name] = value;
   environment['HOME'] = home;
-  environment['NIX_REMOTE'] ??= 'local';
+  if (environment['NIX_REMOTE'] === undefined && !hasDaemon()) environment['NIX_REMOTE'] = 'local';
   environment['TMPDIR'] = settings.environment['TMPDIR'] ?? '/tmp';
   if (settings.nixpkgs !== undefined) environment['NIX_PATH'] = `nixpkgs=${settings.nixpkgs}`;
   return environment;
 }
 
-/** Options that every nix-build and nix-instantiate gets; substituters are left to the environment. */
+/**
+ * Options that every nix-build and nix-instantiate gets; substituters are left to the environment. Where a daemon
+ * serves the store, its own configuration says how builds are kept apart.
+ */
 export function nixOptions(settings: Pick<NixSettings, 'sandbox'>): string[] {
+  const alone = ['--option', 'sandbox', String(settings.sandbox), '--option', 'build-users-group', ''];
   return [
-    ...['--option', 'sandbox', String(settings.sandbox)],
-    ...['--option', 'build-users-group', ''],
+    ...(hasDaemon() ? [] : alone),
     // Two builders of one derivation: the one that waits looks every second, not every five.
     ...['--option', 'build-poll-interval', '1'],
   ];
+}
+
+function hasDaemon(): boolean {
+  return existsSync('/nix/var/nix/daemon-socket/socket');
 }

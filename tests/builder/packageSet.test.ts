@@ -33,7 +33,18 @@ describe('with the offline package set', () => {
     const tarball = join(folder, 'tarball');
     await run(
       'nix-build',
-      ['--expr', expressionOf('curl jq bash'), '--out-link', tarball, '--option', 'sandbox', 'false'],
+      [
+        '--expr',
+        expressionOf('curl jq bash'),
+        '--out-link',
+        tarball,
+        '--option',
+        'sandbox',
+        'false',
+        '--option',
+        'build-users-group',
+        '',
+      ],
       {
         env: { ...environment, HOME: folder },
       },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { type BuildRequest, buildImage } from '../../../builder/build.ts';
 import type { BuildReport, BuildSucceeded } from '../../../runtime/contract/report.ts';
 import { expressionOf, type NixBench, nixBench } from './nix.ts';
@@ -96,8 +96,9 @@ export async function storedImage(
   const configBytes = await blob(store, manifest.config);
   const layers: Buffer[] = [];
   for (const layer of manifest.layers) {
+    assert.equal(layer.mediaType, 'application/vnd.oci.image.layer.v1.tar+zstd');
     const bytes = await blob(store, layer);
-    layers.push(layer.mediaType.endsWith('gzip') ? gunzipSync(bytes) : bytes);
+    layers.push(zstdDecompressSync(bytes));
   }
   const config: StoredImage['config'] = JSON.parse(configBytes.toString());
   assert.deepEqual(layers.map(digestOf), config.rootfs.diff_ids);
@@ -119,7 +120,7 @@ export async function publishedDigests(store: string, name = 'curl-and-jq', tag 
   const folder = join(store, 'images', name, 'tags', tag);
   const files = await readdir(folder).catch(() => []);
   const digests: string[] = [];
-  for (const file of files.toSorted()) {
+  for (const file of files.toSorted((a, b) => (a < b ? -1 : 1))) {
     const content: { readonly digest: string } = JSON.parse(await readFile(join(folder, file), 'utf8'));
     digests.push(content.digest);
   }
