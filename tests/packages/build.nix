@@ -27,9 +27,8 @@ let
           exit 1
         fi
         # Of two files of one name the first wins, as in nixpkgs.
-        cp -rsT --no-clobber "$path" "$out"
-        chmod -R u+w "$out"
-      done < <(cat "$listPath"; echo)
+        cp -rsT --no-clobber --no-preserve=mode "$path" "$out"
+      done < <(awk '!seen[$0]++' "$listPath")
       ${postBuild}
     '';
 in

@@ -4,13 +4,10 @@
 # The folders of /usr stand at the top, as in Nix, and sbin is bin.
 # $1: folder with a Debian tree, $2: where to put it.
 merge_usr() {
-  local top
   mkdir -p "$2"
   if [ -d "$1/usr" ]; then cp -a "$1/usr/." "$2/" && rm -r "$1/usr"; fi
   cp -a "$1/." "$2/"
-  for top in sbin; do
-    if [ -d "$2/$top" ]; then mkdir -p "$2/bin" && cp -a "$2/$top/." "$2/bin/" && rm -r "${2:?}/$top"; fi
-  done
+  if [ -d "$2/sbin" ]; then mkdir -p "$2/bin" && cp -a "$2/sbin/." "$2/bin/" && rm -r "$2/sbin"; fi
 }
 
 drop_docs() {
@@ -118,6 +115,8 @@ unpack() {
   rm -rf tree
   drop_docs "$output"
   restore_links links "$output"
+  # Some of the links were documentation.
+  drop_docs "$output"
   find "$output" -mindepth 1 -type d -empty -delete
   if [ -n "$patch" ]; then patch_all "$output"; fi
 }

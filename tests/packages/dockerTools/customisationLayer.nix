@@ -15,18 +15,15 @@ pkgs.runCommand "${baseName}-customisation-layer"
   cp -a "$links"/. root/
   chmod -R u+w root
   (cd root && . "$extraCommandsPath")
-  pack() {
-    tar --sort=name --format=gnu --hard-dereference --mtime="$mtime" "$@" -cf "$out/layer.tar" -C root .
-  }
+  export TAR_OPTIONS="--sort=name --format=gnu --hard-dereference --mtime=$mtime"
   if [ -s "$fakeRootCommandsPath" ]; then
     # Owners and device files that the commands make are only remembered by fakeroot: it packs, too.
-    export -f pack
     fakeroot bash -euo pipefail -c '
       chown -R "''${owner#*:}:''${group#*:}" root
       (cd root && . "$fakeRootCommandsPath")
-      pack'
+      tar -cf "$out/layer.tar" -C root .'
   else
-    pack --owner="$owner" --group="$group"
+    tar -cf "$out/layer.tar" -C root --owner="$owner" --group="$group" .
   fi
   sha256sum "$out/layer.tar" | cut -d ' ' -f 1 > "$out/checksum"
 ''
