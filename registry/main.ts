@@ -32,7 +32,7 @@ const keeperHelp: Help = {
 /**
  * `niximage registry serve|keeper`: runs until `signal` is aborted, then lets running requests end.
  * @returns the exit code.
- * @throws {OptionError | ListenError | TokenError | StoreError} each with a message for a person.
+ * @throws {OptionError | ListenError | TokenError | InitialiseError} each with a message for a person.
  */
 export async function runRegistry(
   words: readonly string[],

@@ -1,3 +1,4 @@
+import { isNamespace, isTag, repositoryLimit } from '../oci/names.ts';
 import { Problem } from './problem.ts';
 
 /** An image's place in the store. `text` is the name as the client wrote it. */
@@ -19,12 +20,8 @@ export type RegistryPath =
   | { readonly kind: 'Catalog' }
   | { readonly kind: 'Refused'; readonly problem: Problem };
 
-/** Longest name that clients and file systems carry; the spec leaves the bound open. */
-const nameLimit = 255;
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const namePattern = new RegExp(`^${component}(?:/${component})*$`);
-const namespacePattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /**
@@ -74,7 +71,7 @@ function split(url: string): readonly [path: string, query: string] {
 }
 
 function manifest(repository: Repository, reference: string): RegistryPath {
-  if (tagPattern.test(reference)) return { kind: 'ManifestByTag', repository, tag: reference };
+  if (isTag(reference)) return { kind: 'ManifestByTag', repository, tag: reference };
   if (reference.includes(':'))
     return withDigest(reference, (digest) => ({ kind: 'ManifestByDigest', repository, digest }));
   const message =
@@ -100,11 +97,11 @@ function withDigest(text: string, then: (digest: string) => RegistryPath): Regis
 }
 
 function withRepository(text: string, then: (repository: Repository) => RegistryPath): RegistryPath {
-  if (text.length > nameLimit || !namePattern.test(text)) return invalidName;
+  if (text.length > repositoryLimit || !namePattern.test(text)) return invalidName;
   const slash = text.indexOf('/');
   const namespace = slash === -1 ? 'default' : text.slice(0, slash);
   const name = text.slice(slash + 1);
-  if (name.includes('/') || !namespacePattern.test(namespace)) return unknownName;
+  if (name.includes('/') || !isNamespace(namespace)) return unknownName;
   return then({ namespace, name, text });
 }
 

@@ -1,11 +1,11 @@
 import { type Handler, listen, type RunningServer } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
+import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createServeHandler } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
-import { initialiseStore } from './store/store.ts';
 import { createVolume, type Volume } from './volume.ts';
 
 interface SharedConfiguration {
@@ -32,7 +32,7 @@ export interface KeeperConfiguration extends SharedConfiguration {
 
 /**
  * Starts the distribution API. A volume that is absent is no error: it answers 503 until the volume is there.
- * @throws {ListenError} when the address cannot be had, {StoreError} when `initialise` finds a folder that is not empty.
+ * @throws {ListenError} when the address cannot be had, {InitialiseError} when `initialise` finds a folder that is not empty.
  */
 export async function startServe(configuration: ServeConfiguration, logger: Logger): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
@@ -42,7 +42,7 @@ export async function startServe(configuration: ServeConfiguration, logger: Logg
 
 /**
  * Starts the keeper's internal port, with the same care for an absent volume.
- * @throws {ListenError | StoreError} as `startServe` does.
+ * @throws {ListenError | InitialiseError} as `startServe` does.
  */
 export async function startKeeper(
   configuration: KeeperConfiguration,
@@ -57,7 +57,7 @@ export async function startKeeper(
 }
 
 async function openVolume({ store, initialise }: SharedConfiguration, logger: Logger): Promise<Volume> {
-  if (initialise === true) await initialiseStore(store);
+  if (initialise === true) await initialiseEmpty(store);
   const volume = createVolume(store);
   if (!(await volume.present()))
     logger.warn({ store }, 'the volume is absent or not marked; requests are answered 503 until it is there');

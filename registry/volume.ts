@@ -1,6 +1,7 @@
+import { StoreError } from '../oci/store/errors.ts';
+import { openStore, type Store } from '../oci/store/store.ts';
+import { hasErrno } from '../runtime/errors.ts';
 import { unavailable } from './problem.ts';
-import { isStorageFailure } from './store/safeFile.ts';
-import { openStore, type Store } from './store/store.ts';
 
 /** The volume, which may be absent now and there later. Each call throws a `Problem` `UNAVAILABLE` where it is away. */
 export interface Volume {
@@ -19,13 +20,13 @@ export function createVolume(root: string): Volume {
   let known: Store | undefined;
 
   const open = async (): Promise<Store> => {
-    const store = await openStore(root).catch((cause: unknown) => {
+    try {
+      const store = await openStore(root, known === undefined ? {} : { id: known.marker.id });
+      known ??= store;
+      return store;
+    } catch (cause) {
       throw unavailable(cause);
-    });
-    if (known !== undefined && known.id !== store.id)
-      throw unavailable(new Error(`the volume at ${root} is ${store.id}, and was ${known.id}`));
-    known ??= store;
-    return store;
+    }
   };
   const attempt = async <Result>(store: Store, work: (store: Store) => Promise<Result>): Promise<Result> => {
     try {
@@ -53,4 +54,21 @@ export function createVolume(root: string): Volume {
         () => false,
       ),
   };
+}
+
+/** What says that the volume itself fails, such as a network file system whose server is gone. */
+const failures = [
+  'EIO',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+  'EROFS',
+  'ENOSPC',
+  'EMFILE',
+  'ENFILE',
+];
+
+function isStorageFailure(error: unknown): boolean {
+  return error instanceof StoreError || failures.some((code) => hasErrno(error, code));
 }

@@ -50,7 +50,7 @@ async function reply(
       const uid = parseUidBody(body);
       if (uid === undefined) return wrongBody;
       const outcome = await keeping.createNamespace(path.namespace, uid);
-      return { status: outcome === 'Made' ? 201 : 200, body: {} };
+      return { status: outcome === 'made' ? 201 : 200, body: {} };
     }
     case 'Malformed':
       return failure(400, 'MALFORMED_PATH', path.message);

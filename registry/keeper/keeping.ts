@@ -8,6 +8,6 @@ export interface Keeping {
   /** Removes what was published for the NixImage of that uid, and nothing of a later one of the same name. */
   finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
   /** Makes the namespace's tree. */
-  createNamespace(namespace: string, uid: string): Promise<'Made' | 'There'>;
+  createNamespace(namespace: string, uid: string): Promise<'made' | 'there'>;
   ready(): Promise<boolean>;
 }

@@ -1,3 +1,5 @@
+import { isNamespace, isTag } from '../../oci/names.ts';
+
 /** What a request to the keeper's internal port asks for (`runtime/contract/keeper.ts`). Every part has been checked. */
 export type KeeperPath =
   | { readonly kind: 'ImageState'; readonly namespace: string; readonly name: string; readonly tag: string }
@@ -8,10 +10,8 @@ export type KeeperPath =
   | { readonly kind: 'Unknown' };
 
 const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-/** RFC 1123, as Kubernetes applies it to the names of namespaces, and of Pods and custom resources. */
-const namespacePattern = new RegExp(`^(?=.{1,63}$)${label}$`);
+/** RFC 1123, as Kubernetes applies it to the names of Pods and custom resources. */
 const namePattern = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Reads a request's raw URL; nothing is decoded, and a query is refused. Never throws. */
 export function parseKeeperPath(url: string): KeeperPath {
@@ -19,14 +19,14 @@ export function parseKeeperPath(url: string): KeeperPath {
   if (empty !== '' || internal !== 'internal' || version !== 'v1' || namespaces !== 'namespaces')
     return unknown;
   if (namespace === undefined || more.length > 0) return unknown;
-  if (!namespacePattern.test(namespace)) return malformed('namespace');
+  if (!isNamespace(namespace)) return malformed('namespace');
   if (images === undefined) return { kind: 'Namespace', namespace };
   if (images !== 'images' || name === undefined) return unknown;
   if (!namePattern.test(name)) return malformed('image name');
   if (what === 'finalize' && last === undefined) return { kind: 'Finalize', namespace, name };
   if (last === undefined) return unknown;
   if (what === 'tags')
-    return tagPattern.test(last) ? { kind: 'ImageState', namespace, name, tag: last } : malformed('tag');
+    return isTag(last) ? { kind: 'ImageState', namespace, name, tag: last } : malformed('tag');
   if (what === 'progress')
     return namePattern.test(last) ? { kind: 'Progress', namespace, name, pod: last } : malformed('Pod name');
   return unknown;

@@ -1,5 +1,6 @@
 import type { Activity, Progress } from '../../runtime/contract/progress.ts';
-import { isCount, isObject, parseObject } from '../store/publication.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads what a builder wrote; undefined where it is no progress. Only the fields of the contract are passed on. */
 export function parseProgress(bytes: Buffer): Progress | undefined {
@@ -27,4 +28,21 @@ function parseActivity(value: unknown): Activity | undefined {
     default:
       return undefined;
   }
+}
+
+function parseObject(bytes: Buffer): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,4 +1,4 @@
-import { createNamespace, removeImage } from '../store/write.ts';
+import { removeImage } from '../../oci/store/removeImage.ts';
 import type { Volume } from '../volume.ts';
 import type { Keeping } from './keeping.ts';
 import { parseProgress } from './progressFile.ts';
@@ -10,19 +10,27 @@ export function createKeeping(volume: Volume): Keeping {
       volume.see(async (store) => {
         const reader = await store.namespace(namespace);
         if (reader === undefined) return { state: 'NoNamespace' };
-        const publication = await reader.currentPublication(name, tag);
-        if (publication === undefined || !(await reader.isComplete(name, publication.digest)))
-          return { state: 'Absent', ordinal: await reader.highestOrdinal(name, tag) };
-        const { digest, mediaType, size, inputHash, uid, ordinal } = publication;
+        const [newest, ...older] = await reader.publications(name, tag);
+        if (newest === undefined || !(await reader.isComplete(name, newest))) {
+          const ordinals = [newest, ...older].map((publication) => publication?.ordinal ?? 0);
+          return { state: 'Absent', ordinal: Math.max(...ordinals) };
+        }
+        const { digest, mediaType, size, inputHash, uid, ordinal } = newest;
         return { state: 'Present', publication: { digest, mediaType, size, inputHash, uid, ordinal } };
       }),
     progress: (namespace, _name, pod) =>
       volume.see(async (store) => {
-        const bytes = await (await store.namespace(namespace))?.readProgressFile(pod);
+        const bytes = await (await store.namespace(namespace))?.readProgress(pod);
         return bytes === undefined ? undefined : parseProgress(bytes);
       }),
-    finalize: (namespace, name, uid) => volume.see((store) => removeImage(store, namespace, name, uid)),
-    createNamespace: (namespace, uid) => volume.see((store) => createNamespace(store, namespace, uid)),
+    finalize: (namespace, name, uid) =>
+      volume.see(async (store) => {
+        const owner = await store.owner(namespace);
+        // Without a tree there is nothing to remove, and a resource must not wait for one.
+        if (owner === undefined) return { removedTags: 0, removedManifests: 0 };
+        return await removeImage(store.treePath(namespace), name, uid);
+      }),
+    createNamespace: (namespace, uid) => volume.see((store) => store.createNamespace(namespace, uid)),
     ready: () => volume.present(),
   };
 }

@@ -1,5 +1,6 @@
+import { parseDigest } from '../../oci/digest.ts';
+import type { NamespaceReader } from '../../oci/store/reader.ts';
 import type { Repository } from '../path.ts';
-import type { NamespaceReader } from '../store/namespace.ts';
 import type { Volume } from '../volume.ts';
 import type { Images } from './images.ts';
 
@@ -17,11 +18,16 @@ export function createStoreImages(volume: Volume): Images {
   return {
     resolve: (repository, tag) =>
       look(repository, async (reader) => (await reader.currentPublication(repository.name, tag))?.digest),
-    manifest: (repository, digest) =>
-      look(repository, (reader) => reader.readManifest(repository.name, digest)),
-    blob: (repository, digest) =>
+    manifest: (repository, text) =>
       look(repository, async (reader) => {
-        const blob = await reader.openBlob(digest);
+        const digest = parseDigest(text);
+        return digest === undefined ? undefined : await reader.readManifest(repository.name, digest);
+      }),
+    blob: (repository, text) =>
+      look(repository, async (reader) => {
+        // The store knows SHA-256 only: whatever else a client names is not there.
+        const digest = parseDigest(text);
+        const blob = digest === undefined ? undefined : await reader.openBlob(digest);
         return blob && { size: blob.size, source: { kind: 'File', file: blob.file } };
       }),
     tags: (repository) => look(repository, (reader) => reader.tags(repository.name)),

@@ -34,7 +34,7 @@ async function serve(
     },
     async createNamespace(...words) {
       calls.push(['createNamespace', ...words]);
-      return 'Made';
+      return 'made';
     },
     async ready() {
       return true;
@@ -152,7 +152,7 @@ describe('the internal port', () => {
   }
 
   test('gives what the store says', async (t) => {
-    const { send } = await serve(t, { createNamespace: async () => 'There' });
+    const { send } = await serve(t, { createNamespace: async () => 'there' });
     assert.deepEqual(json(await send(`${image}/tags/v1`)), { state: 'Absent', ordinal: 3 });
     const answer = await send('/internal/v1/namespaces/team', {
       method: 'PUT',
