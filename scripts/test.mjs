@@ -26,6 +26,11 @@ export async function testFiles(places) {
     .sort();
 }
 
+const reporters = [
+  ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+  ...['--test-reporter=./scripts/noTestsReporter.mjs', '--test-reporter-destination=stderr'],
+];
+
 /**
  * npm test [-- PLACE...]: set up, then all tests, two files at a time. Words that begin with `-` are node's.
  * @param {readonly string[]} words
@@ -46,10 +51,14 @@ async function test(words) {
     '/sbin',
   ];
   process.chdir(root);
-  return runInForeground(pinnedNode(root), ['--test', '--test-concurrency=2', ...options, ...files], {
-    ...process.env,
-    PATH: path.join(delimiter),
-  });
+  return runInForeground(
+    pinnedNode(root),
+    ['--test', '--test-concurrency=2', ...reporters, ...options, ...files],
+    {
+      ...process.env,
+      PATH: path.join(delimiter),
+    },
+  );
 }
 
 if (import.meta.filename === process.argv[1]) {

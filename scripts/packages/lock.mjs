@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { link, readFile } from 'node:fs/promises';
+import { copyFile, link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quietly, SetUpError } from '../setup/command.mjs';
 import { closure } from './closure.mjs';
@@ -72,7 +72,7 @@ async function resolveOnce(selection, folder, older, say) {
 }
 
 /**
- * Links a file that is in one of the older folders, if it is the same.
+ * Takes a file that is in one of the older folders, if it is the same.
  * @param {DebianFile} file
  * @param {readonly string[]} older
  * @param {string} folder
@@ -81,10 +81,10 @@ async function takeOver({ file, sha256 }, older, folder) {
   for (const from of older) {
     const bytes = await readFile(join(from, file)).catch(() => undefined);
     if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) continue;
-    return await link(join(from, file), join(folder, file)).then(
-      () => true,
-      () => false,
-    );
+    const to = join(folder, file);
+    // Another file system cannot be linked to.
+    await link(join(from, file), to).catch(() => copyFile(join(from, file), to));
+    return true;
   }
   return false;
 }

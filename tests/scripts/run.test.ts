@@ -62,6 +62,15 @@ describe('npm test', () => {
   });
 });
 
+test('a run in which no test ran fails, and says so', async () => {
+  const { exitCode, stderr } = await execa(
+    process.execPath,
+    [`${root}scripts/test.mjs`, '--test-name-pattern=no test of this name', 'tests/scripts/closure.test.ts'],
+    { cwd: root, reject: false, env: { NODE_TEST_CONTEXT: undefined } },
+  );
+  assert.deepEqual([exitCode, stderr], [1, 'No test ran.']);
+});
+
 /** A Node of this machine that cannot run the sources by itself. */
 async function olderNode(): Promise<string | undefined> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
