@@ -66,7 +66,7 @@ function entriesOf(tokens: readonly Token[], from: number): ContentsEntry[] {
 }
 
 /** An attribute path as a user writes it: only what would read as another path is quoted. */
-export function nameOfPath(path: readonly string[]): string {
+function nameOfPath(path: readonly string[]): string {
   return path.map((part) => (/[.\s"]/.test(part) ? JSON.stringify(part) : part)).join('.');
 }
 

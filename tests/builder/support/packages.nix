@@ -78,6 +78,7 @@ let
     talkative = sh "talkative-1" "yes 'a line of a log that is quite long, as they are' | head -c 10000000; exit 1";
     noNewline = sh "no-newline-1" "head -c 10000000 /dev/zero | tr '\\0' x; mkdir $out";
     fullDisk = sh "full-1" "echo 'cp: No space left on device' >&2; exit 1";
+    large = sh "large-1" "head -c 8000000 /dev/urandom > $out";
     # Ends when the file exists whose path is in `unique`, so that a test decides how slow it is.
     waiting = sh "waiting-1" "echo waiting; while [ ! -e ${unique} ]; do sleep 0.05; done; mkdir $out";
     wrongHash = derivation {
