@@ -23,7 +23,8 @@ RUN mkdir -p /nix/store /nix/var/nix /var/lib/niximage/state /var/lib/niximage/s
 WORKDIR /niximage
 COPY --from=dependencies /niximage/node_modules ./node_modules
 COPY . .
-RUN ln -s /niximage/cli/niximage.mjs /usr/local/bin/niximage
+RUN install -d -o 1000 -g 1000 .cache \
+ && ln -s /niximage/cli/niximage.mjs /usr/local/bin/niximage
 
 USER 1000:1000
 ENV HOME=/home/node

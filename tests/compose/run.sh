@@ -63,11 +63,15 @@ export NIXIMAGE_PORT=$port NIXIMAGE_NIXPKGS=demo
 registry=127.0.0.1:$port
 
 # No nixpkgs can be counted on here: the offline package set of this machine takes its place.
+node --input-type=module -e "const { ensurePackages } = await import('./scripts/packages.mjs'); await ensurePackages()"
+mkdir -p "$work/cache/package-sets"
+cp -r "$(readlink -f .cache/packages)" "$work/cache/package-sets/"
+chown -R 1000:1000 "$work/cache"
 cat >"$work/override.yml" <<EOF
 services:
   up:
     volumes:
-      - $PWD/.cache:/niximage/.cache:ro
+      - $work/cache:/niximage/.cache
 EOF
 
 echo 'compose: making the base image'
