@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { InitialiseError } from '../../registry/initialise.ts';
@@ -10,7 +9,7 @@ import { ListenError } from '../../runtime/httpServer.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { OptionError } from '../../runtime/options.ts';
 import { temporaryFolder } from '../support/tmp.ts';
-import { ask } from './support/client.ts';
+import { ask, begin } from './support/client.ts';
 import { digestOf } from './support/memoryImages.ts';
 import { blobPath, writeMarker, writeNamespace } from './support/volume.ts';
 
@@ -106,24 +105,12 @@ test('a download that runs when the server is told to stop ends whole', async (t
   await writeFile(blobPath(store, 'default', bytes), bytes);
   const server = await startServe({ store, ...local }, logger);
   let stopped: Promise<void> | undefined;
-  const got = await new Promise<Buffer>((resolve, reject) => {
-    const path = `/v2/app/blobs/${digestOf(bytes)}`;
-    request({ hostname: server.host, port: server.port, path, agent: false }, async (response) => {
-      const chunks: Buffer[] = [];
-      try {
-        for await (const chunk of response) {
-          stopped ??= server.close();
-          chunks.push(chunk);
-        }
-        resolve(Buffer.concat(chunks));
-      } catch (error) {
-        reject(error);
-      }
-    })
-      .on('error', reject)
-      .end();
-  });
-  assert.ok(got.equals(bytes));
+  const chunks: Buffer[] = [];
+  for await (const chunk of await begin(server.url, `/v2/app/blobs/${digestOf(bytes)}`)) {
+    stopped ??= server.close();
+    chunks.push(chunk);
+  }
+  assert.ok(Buffer.concat(chunks).equals(bytes));
   await stopped;
   await assert.rejects(ask(server.url, '/v2/'), { code: 'ECONNREFUSED' });
 });

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { open, readdir, readlink, truncate, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { temporaryFolder } from '../support/tmp.ts';
-import { ask } from './support/client.ts';
+import { ask, begin } from './support/client.ts';
 import { digestOf, memoryImages, serveImages } from './support/memoryImages.ts';
 
 interface Site {
@@ -43,20 +42,13 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(5);
 }
 
-function hashOf(site: Site, slow: boolean): Promise<string> {
-  const { hostname, port } = new URL(site.url);
-  return new Promise((resolve, reject) => {
-    request({ hostname, port, path: site.path, agent: false }, async (response) => {
-      const hash = createHash('sha256');
-      for await (const chunk of response) {
-        hash.update(chunk);
-        if (slow) await delay(1);
-      }
-      resolve(`sha256:${hash.digest('hex')}`);
-    })
-      .on('error', reject)
-      .end();
-  });
+async function hashOf(site: Site, slow: boolean): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of await begin(site.url, site.path)) {
+    hash.update(chunk);
+    if (slow) await delay(1);
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 describe('a blob in a file', () => {
@@ -101,18 +93,13 @@ describe('a blob in a file', () => {
   test('can be resumed where a connection was cut', async (t) => {
     const bytes = randomBytes(20_000_000);
     const site = await serveFile(t, bytes);
-    const { hostname, port } = new URL(site.url);
     const chunks: Buffer[] = [];
-    await new Promise<void>((resolve) => {
-      const sent = request({ hostname, port, path: site.path, agent: false }, (response) => {
-        response.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-          if (Buffer.concat(chunks).length > 1_000_000) sent.destroy();
-        });
-        response.on('error', () => {});
-        response.on('close', resolve);
-      }).end();
-    });
+    const response = await begin(site.url, site.path);
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      // Leaving the loop destroys the connection.
+      if (Buffer.concat(chunks).length > 1_000_000) break;
+    }
     const got = Buffer.concat(chunks);
     const rest = await ask(site.url, site.path, { headers: { range: `bytes=${got.length}-` } });
     assert.equal(digestOf(Buffer.concat([got, rest.body])), digestOf(bytes));

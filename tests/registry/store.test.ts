@@ -4,10 +4,11 @@ import { chmod, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
+import { openTree } from '../../oci/store/tree.ts';
 import { startKeeper } from '../../registry/start.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { type Answer, type Asked, ask, problemCode } from './support/client.ts';
-import { digestOf } from './support/memoryImages.ts';
+import { digestOf, manifestType } from './support/memoryImages.ts';
 import { type Site, serveVolume } from './support/site.ts';
 import {
   blobPath,
@@ -54,11 +55,38 @@ describe('an image on the volume', () => {
     for (const { manifest, config, layer } of [first, second]) {
       assert.deepEqual((await ask(url, `/v2/app/manifests/${digestOf(manifest)}`)).body, manifest);
       for (const bytes of [config, layer]) {
-        for (const _again of [1, 2]) assert.deepEqual((await ask(url, blobUrl('app', bytes))).body, bytes);
+        for (const reason of ['from the file', 'from memory'])
+          assert.deepEqual((await ask(url, blobUrl('app', bytes))).body, bytes, reason);
         const part = await ask(url, blobUrl('app', bytes), { headers: { range: 'bytes=5-' } });
         assert.deepEqual(part.body, bytes.subarray(5));
       }
     }
+  });
+
+  test('is served as a builder writes it', async (t) => {
+    const { root, url, keeper } = await keepVolume(t);
+    const headers = { authorization: 'Bearer a-token' };
+    await keeper('team', { method: 'PUT', body: '{"uid":"ns-1"}', headers });
+    const image = await makeImage('written by the builder');
+    const tree = await openTree(join(root, 'team'), 'app-1-1');
+    for (const bytes of [image.config, image.layer]) await tree.putBlob(bytes);
+    const digest = await tree.putManifest('app', image.manifest);
+    assert.equal((await ask(url, '/v2/team/app/manifests/v1')).status, 404);
+    await tree.publish('app', 'v1', {
+      digest,
+      mediaType: manifestType,
+      manifestSize: image.manifest.length,
+      size: image.config.length + image.layer.length,
+      created: '2026-01-02T03:04:05Z',
+      ordinal: 1,
+      uid: 'image-uid',
+      inputHash: 'b'.repeat(64),
+    });
+    assert.deepEqual((await ask(url, '/v2/team/app/manifests/v1')).body, image.manifest);
+    assert.deepEqual((await ask(url, blobUrl('team/app', image.layer))).body, image.layer);
+    const state = json(await keeper('team/images/app/tags/v1'));
+    assert.ok(typeof state === 'object' && state !== null && 'state' in state && state.state === 'Present');
+    await tree.releaseLeases();
   });
 
   test("is not served under another namespace's name, nor are its blobs", async (t) => {
@@ -230,7 +258,7 @@ describe('a hostile tenant', () => {
     await fifo(join(evil, 'images/app/tags/v1', `20260102030405-0000000009-u-${'a'.repeat(64)}`));
     await fifo(join(evil, 'images/app/tags/v2'));
     await fifo(join(evil, 'progress/app.json'));
-    for (const _round of Array.from({ length: 10 })) {
+    for (let round = 0; round < 10; round += 1) {
       assert.equal((await ask(url, blobUrl('evil/app', image.layer))).status, 404);
       assert.equal((await ask(url, blobUrl('evil/app', image.config))).status, 404);
       assert.equal((await ask(url, '/v2/evil/app/manifests/v1')).status, 404);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -15,25 +15,27 @@ export interface Asked {
   readonly body?: string;
 }
 
-/** One request whose path goes out as it is given, on a connection of its own. */
-export function ask(
+/** One request whose path goes out as it is given, on a connection of its own; the body is for the caller to read. */
+export function begin(
   base: string,
   path: string,
   { method = 'GET', headers, body }: Asked = {},
-): Promise<Answer> {
+): Promise<IncomingMessage> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { hostname, port, path, method, headers: { ...headers }, agent: false },
-      (response) => {
-        buffer(response).then(
-          (bytes) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes }),
-          reject,
-        );
-      },
-    );
-    sent.on('error', reject).end(body);
+    request({ hostname, port, path, method, headers: { ...headers }, agent: false }, resolve)
+      .on('error', reject)
+      .end(body);
   });
+}
+
+export async function ask(base: string, path: string, asked: Asked = {}): Promise<Answer> {
+  const response = await begin(base, path, asked);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: await buffer(response),
+  };
 }
 
 /** Everything the server says to these bytes until it closes or cuts the connection. */
