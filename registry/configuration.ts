@@ -1,15 +1,5 @@
 import { logLevels } from '../runtime/log.ts';
-import {
-  choice,
-  duration,
-  flag,
-  number,
-  path,
-  port,
-  text,
-  type Values,
-  withDefault,
-} from '../runtime/options.ts';
+import { choice, duration, flag, number, path, port, text, withDefault } from '../runtime/options.ts';
 
 const shared = {
   store: path('FOLDER', 'The volume that holds the images.'),
@@ -36,6 +26,3 @@ export const keeperOptions = {
   port: withDefault(port('The port to listen on; 0 takes a free one.'), 5002),
   'token-file': path('FILE', 'Holds the token that the hook shows.'),
 };
-
-export type ServeValues = Values<typeof serveOptions>;
-export type KeeperValues = Values<typeof keeperOptions>;

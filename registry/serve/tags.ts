@@ -30,14 +30,14 @@ function pageSize(text: string | null): number {
   throw new Problem('PAGINATION_NUMBER_INVALID', 'n must be a whole number from 0');
 }
 
-export interface Page {
+interface Page {
   readonly tags: readonly string[];
   /** The last tag of this page where more follow. */
   readonly next: string | undefined;
 }
 
 /** The first `count` of the sorted tags that come after `last`, which need not be one of them. */
-export function page(sorted: readonly string[], count: number, last?: string): Page {
+function page(sorted: readonly string[], count: number, last?: string): Page {
   const start = last === undefined ? 0 : firstAfter(sorted, last);
   const tags = sorted.slice(start, start + count);
   const more = start + tags.length < sorted.length;
