@@ -46,8 +46,8 @@ describe('a problem is told where it stands', () => {
     },
     {
       reason: 'a misspelt field, at its key',
-      text: `${head}data:\n  contents: [a]\n  tga: v1\n`,
-      says: /^x\.yaml:7:3: data\.tga is no field here; did you mean tag\?$/,
+      text: `${head}data:\n  contents: [a]\n  contens: [b]\n`,
+      says: /^x\.yaml:7:3: data\.contens is no field here; did you mean contents\?$/,
     },
     {
       reason: 'spec for data',
@@ -80,11 +80,11 @@ describe('a problem is told where it stands', () => {
 
 test('two manifests of one name are both refused, each with the place of the other', async (t) => {
   const text = `${head}data:\n  contents: [a]\n`;
-  const other = `---\n${head.replace('name: x', 'name: y')}data:\n  contents: [a]\n`;
+  const other = `---\n${head.replace('name: x', 'name: z')}data:\n  contents: [a]\n`;
   const { images, problems } = await read(t, { 'a.yaml': text + other, 'b.yaml': text });
   assert.deepEqual(
     images.map(({ name }) => name),
-    ['y'],
+    ['z'],
   );
   assert.deepEqual(problems.map(formatProblem), [
     'a.yaml:4:9: the name default/x is used twice, also at b.yaml:4:9; rename or remove one.',
