@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { PackageSet } from '../runtime/contract/packageSet.ts';
+import type { ImageData } from './resource/niximage.ts';
+import { readSchema, type Schema } from './resource/schema.ts';
+
+/** Raised by hand when the same input is to give another image, so that every image is built again. */
+const outputVersion = 1;
+
+const dataSchema: Schema = readSchema().properties?.['data'] ?? {};
+
+/**
+ * SHA-256, in hexadecimal digits, of all that an image is made from: what the user wrote in `data`, and which packages
+ * are meant. What equals a default of the schema does not count, so that a field that comes with a later version
+ * rebuilds nothing; neither do the expression's text, the builder, or the Pod.
+ */
+export function inputHash(data: ImageData, packageSet: PackageSet): string {
+  const input = {
+    outputVersion,
+    data: written(data, dataSchema),
+    ...(packageSet === 'nixpkgs' ? {} : { packageSet }),
+  };
+  return createHash('sha256').update(canonicalJson(input)).digest('hex');
+}
+
+/** How a hash stands in the names of children. */
+export function shortHash(hash: string): string {
+  return hash.slice(0, 10);
+}
+
+function written(value: unknown, schema: Schema | undefined): unknown {
+  if (Array.isArray(value)) return value.map((each) => written(each, schema?.items));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value)
+    .map(
+      ([name, each]) =>
+        [name, written(each, schema?.properties?.[name]), schema?.properties?.[name]] as const,
+    )
+    .filter(([, each, part]) => each !== undefined && each !== null && each !== part?.default);
+  return Object.fromEntries(entries.map(([name, each]) => [name, each]));
+}
+
+/** JSON whose keys are sorted, so that their order says nothing. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const keys = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,123 @@
+import type { ErrorObject } from 'ajv';
+import { nearest } from './nearest.ts';
+import { type Problem, pathText } from './problem.ts';
+
+/** One of ajv's errors as a sentence for whoever wrote the manifest. */
+export function explain(error: ErrorObject, object: unknown): Problem {
+  const path = ['data', ...pathOf(error.instancePath, object)];
+  const field = pathText(path);
+  switch (error.keyword) {
+    case 'required':
+      return {
+        path,
+        message: `${field}.${error.params['missingProperty']} is missing${hint(`${field}.${error.params['missingProperty']}`)}`,
+      };
+    case 'additionalProperties': {
+      const unknown = String(error.params['additionalProperty']);
+      const known = Object.keys(error.parentSchema?.['properties'] ?? {});
+      const near = nearest(unknown, known);
+      const message = `${field}.${unknown} is no field here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
+      return { path: [...path, unknown], message };
+    }
+    case 'type':
+      return { path, message: typeMessage(field, error.params['type'], error.data, path) };
+    case 'minItems':
+      return { path, message: `${field} is empty${hint(field)}` };
+    case 'maxItems':
+      return {
+        path,
+        message: `${field} has ${lengthOf(error.data)} entries; at most ${error.params['limit']} are possible`,
+      };
+    case 'maxLength':
+      return {
+        path,
+        message: `${field} is ${lengthOf(error.data)} characters long; at most ${error.params['limit']} are possible`,
+      };
+    case 'minLength':
+      return { path, message: `${field} is empty${hint(field)}` };
+    case 'minimum':
+    case 'maximum':
+      return {
+        path,
+        message: `${field} is ${shown(error.data)}; it must be ${error.params['comparison']} ${error.params['limit']}`,
+      };
+    case 'pattern':
+      return {
+        path,
+        message: `${field} is ${shown(error.data)}, which cannot be${hint(field) || '; NUL characters are not possible'}`,
+      };
+    default:
+      return { path, message: `${field} ${error.message ?? 'is not as the schema wants it'}` };
+  }
+}
+
+/** Indexes are numbers where the value is a list. */
+function pathOf(pointer: string, object: unknown): (string | number)[] {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let at: unknown = field(object, 'data');
+  return parts.map((part) => {
+    const isList = Array.isArray(at);
+    at = field(at, part);
+    return isList ? Number(part) : part;
+  });
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function typeMessage(
+  name: string,
+  wanted: unknown,
+  value: unknown,
+  path: readonly (string | number)[],
+): string {
+  const last = path.at(-1);
+  const label = typeof last === 'string' ? `${last}: ` : '';
+  if (wanted === 'string' && typeof value !== 'object')
+    return `${name} is the ${typeof value === 'number' ? 'number' : 'truth value'} ${String(value)} here; quote it: ${label}"${String(value)}"`;
+  if (wanted === 'array' && typeof value === 'string')
+    return `${name} is the text ${shown(value)}; it must be a list: ${label}[${value}]`;
+  return `${name} must be ${article(String(wanted))}, not ${shown(value)}`;
+}
+
+function article(type: string): string {
+  const names: Readonly<Record<string, string>> = {
+    array: 'a list',
+    object: 'an object',
+    string: 'a text',
+    integer: 'a whole number',
+    boolean: 'true or false',
+  };
+  return names[type] ?? `of type ${type}`;
+}
+
+/** What would be right, by the field without its indexes. */
+function hint(name: string): string {
+  const hints: Readonly<Record<string, string>> = {
+    'data.contents': '; name one package at least: contents: [curl]',
+    'data.contents[]':
+      '; an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev',
+    'data.tag':
+      '; a tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with none of . and -',
+    'data.config.volumes[]': '; a volume is an absolute path',
+    'data.config.workingDir': '; it is an absolute path',
+    'data.config.exposedPorts[]': '; a port is 8080, 8080/tcp or 53/udp',
+    'data.config.stopSignal': '; a signal is SIGTERM or 15',
+    'data.config.user': '; a user is a name or a number, with :group where needed',
+    'data.config.env[].name': "; a variable's name holds no = and no NUL",
+  };
+  return hints[name.replaceAll(/\[\d+\]/g, '[]')] ?? '';
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : 0;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
