@@ -1,17 +1,17 @@
+import type { NixImage } from '../../hooks/resource/niximage.ts';
 import type { Terminal } from '../command.ts';
 import { type ImageDocument, imageDocuments } from './documents.ts';
 import { duplicateProblems } from './duplicates.ts';
-import { identityOf } from './identity.ts';
 import type { Problem } from './problem.ts';
-import { ruleProblems } from './rules.ts';
+import { checkRules } from './rules.ts';
 import { readSources } from './sources.ts';
 import { readYaml } from './yaml.ts';
 
 /** A manifest of a NixImage that keeps every rule. */
 export interface ImageManifest {
   readonly file: string;
-  readonly namespace: string;
-  readonly name: string;
+  readonly image: NixImage;
+  /** The manifest as it stands in the file. */
   readonly value: Readonly<Record<string, unknown>>;
 }
 
@@ -41,11 +41,10 @@ export async function readImages(
   problems.push(...twice.problems);
   const images: ImageManifest[] = [];
   for (const document of documents) {
-    const broken = ruleProblems(document);
-    problems.push(...broken);
-    const identity = identityOf(document.value);
-    if (identity !== undefined && broken.length === 0 && !twice.documents.has(document))
-      images.push({ file: document.file, value: document.value, ...identity });
+    const checked = checkRules(document);
+    if ('problems' in checked) problems.push(...checked.problems);
+    else if (!twice.documents.has(document))
+      images.push({ file: document.file, value: document.value, image: checked.image });
   }
   return { images, problems };
 }

@@ -1,18 +1,22 @@
+import type { NixImage } from '../../hooks/resource/niximage.ts';
 import { pathText, type Problem as RuleProblem } from '../../hooks/resource/problem.ts';
 import { validateNixImage } from '../../hooks/resource/validate.ts';
 import { field } from '../readPath.ts';
 import { describe, type ImageDocument } from './documents.ts';
 import type { Problem } from './problem.ts';
 
-/** What the schema and the rules say against a manifest, each with its place. */
-export function ruleProblems(document: ImageDocument): readonly Problem[] {
+export type Checked = { readonly image: NixImage } | { readonly problems: readonly Problem[] };
+
+/** Holds a manifest against the schema and the rules; each problem has its place. */
+export function checkRules(document: ImageDocument): Checked {
   const validated = validateNixImage(document.value);
-  if (validated.ok) return [];
-  return validated.problems.map((problem) => ({
+  if (validated.ok) return { image: validated.image };
+  const problems = validated.problems.map((problem) => ({
     file: document.file,
     place: isUnknownField(problem) ? document.placeOfKey(problem.path) : document.placeOf(problem.path),
     message: quoteHint(document, problem) ?? problem.message,
   }));
+  return { problems };
 }
 
 function isUnknownField({ message }: RuleProblem): boolean {

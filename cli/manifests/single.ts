@@ -18,7 +18,7 @@ export async function readSingleImage(
   if (second !== undefined)
     throw new ManifestError(
       'SEVERAL_IMAGES',
-      `${file} holds ${images.length} images (${images.map(({ name }) => name).join(', ')}); name a file with one.`,
+      `${file} holds ${images.length} images (${images.map((each) => each.image.name).join(', ')}); name a file with one.`,
     );
   return image;
 }

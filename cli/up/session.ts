@@ -75,11 +75,12 @@ export class Session {
       this.#seen.add(image.file);
       await this.#apply(image);
     }
+    const wanted = images.map(({ image }) => image);
     const existing = (await this.#standIn.images()).map(appliedOf);
     const bad = this.#problems.map(({ file }) => ({ file: this.#absolute(file) }));
-    for (const { namespace, name } of imagesToRemove(existing, images, bad, (file) => this.#inScope(file)))
+    for (const { namespace, name } of imagesToRemove(existing, wanted, bad, (file) => this.#inScope(file)))
       await this.#standIn.remove(namespace, name);
-    this.#wanted = new Set(images.map(keyOf));
+    this.#wanted = new Set(wanted.map(keyOf));
     await this.#show();
   }
 

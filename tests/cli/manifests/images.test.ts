@@ -19,7 +19,9 @@ async function read(t: Parameters<typeof temporaryFolder>[0], files: Readonly<Re
 test('every example keeps every rule', async () => {
   const { images, problems } = await readImages(['examples'], { cwd: project, stdin: Readable.from([]) });
   assert.deepEqual(problems, []);
-  assert.ok(images.some(({ namespace, name }) => namespace === 'default' && name === 'curl-and-jq'));
+  assert.ok(
+    images.some(({ image: { namespace, name } }) => namespace === 'default' && name === 'curl-and-jq'),
+  );
 });
 
 describe('a problem is told where it stands', () => {
@@ -83,7 +85,7 @@ test('two manifests of one name are both refused, each with the place of the oth
   const other = `---\n${head.replace('name: x', 'name: z')}data:\n  contents: [a]\n`;
   const { images, problems } = await read(t, { 'a.yaml': text + other, 'b.yaml': text });
   assert.deepEqual(
-    images.map(({ name }) => name),
+    images.map(({ image }) => image.name),
     ['z'],
   );
   assert.deepEqual(problems.map(formatProblem), [
@@ -98,7 +100,7 @@ test('one name in two namespaces is two images', async (t) => {
   const { images, problems } = await read(t, { 'a.yaml': `${text}---\n${other}` });
   assert.deepEqual(problems, []);
   assert.deepEqual(
-    images.map(({ namespace }) => namespace),
+    images.map(({ image }) => image.namespace),
     ['default', 'team'],
   );
 });
