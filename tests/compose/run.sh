@@ -33,6 +33,7 @@ finish() {
   "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
   podman rm --all --force >/dev/null 2>&1 || true
   podman rmi --all --force >/dev/null 2>&1 || true
+  podman network rm "${project}_default" >/dev/null 2>&1 || true
   umount "$work/storage/overlay" 2>/dev/null || true
   rm -rf "$work"
   exit "$code"
@@ -50,6 +51,8 @@ cgroup_manager = "cgroupfs"
 runtime = "runc"
 events_logger = "none"
 volume_path = "$work/volumes"
+[network]
+network_config_dir = "$work/networks"
 EOF
 cat >"$CONTAINERS_STORAGE_CONF" <<EOF
 [storage]
