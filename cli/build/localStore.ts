@@ -4,6 +4,12 @@ import { CodedError, messageOf } from '../../runtime/errors.ts';
 
 export class LocalStoreError extends CodedError<'STORE_UNUSABLE'> {}
 
+export interface LocalStore {
+  readonly store: Store;
+  /** Path of the namespace's tree. */
+  readonly tree: string;
+}
+
 /** The owner of namespaces that no cluster made. */
 const localOwner = 'local';
 
@@ -11,10 +17,7 @@ const localOwner = 'local';
  * Opens the store of a single machine, and makes it where it is missing.
  * @throws {LocalStoreError} where the folder cannot be used.
  */
-export async function openLocalStore(
-  folder: string,
-  namespace: string,
-): Promise<{ readonly store: Store; readonly tree: string }> {
+export async function openLocalStore(folder: string, namespace: string): Promise<LocalStore> {
   const root = resolve(folder);
   try {
     await initialiseStore(root);

@@ -1,0 +1,49 @@
+import { buildImage } from '../../builder/build.ts';
+import { defaultMinimumFree } from '../../builder/freeSpace.ts';
+import { renderExpression } from '../../hooks/expression/render.ts';
+import { inputHash } from '../../hooks/inputHash.ts';
+import type { NixImage } from '../../hooks/resource/niximage.ts';
+import type { BuildReport } from '../../runtime/contract/report.ts';
+import type { Terminal } from '../command.ts';
+import { ActivityLine } from '../terminal/activityLine.ts';
+import type { PackageSource } from '../up/packageSource.ts';
+import type { LocalStore } from './localStore.ts';
+
+/** The owner and the age of images that no cluster knows: the ordinal alone orders their builds. */
+const localUid = 'local';
+const created = '1970-01-01T00:00:00Z';
+
+/** Builds one image into the store, with a line for each step on stderr. Never throws: the report says what went wrong. */
+export async function buildLocally(
+  image: NixImage,
+  { store, tree }: LocalStore,
+  source: PackageSource & { readonly path: string },
+  { env, stderr, signal }: Terminal,
+): Promise<BuildReport> {
+  const reader = await store.namespace(image.namespace);
+  const last = await reader?.currentPublication(image.name, image.data.tag);
+  const line = new ActivityLine(stderr);
+  const report = await buildImage({
+    expressionText: renderExpression(image, { packageSet: source.set }),
+    namespace: image.namespace,
+    name: image.name,
+    tag: image.data.tag,
+    publication: {
+      uid: localUid,
+      created,
+      ordinal: (last?.ordinal ?? 0) + 1,
+      inputHash: inputHash(image.data, source.set),
+    },
+    pod: `build-${process.pid}`,
+    packageSet: source.set,
+    nixpkgs: source.path,
+    store: tree,
+    environment: env,
+    minimumFree: defaultMinimumFree,
+    sandbox: false,
+    onActivity: (activity) => line.show(activity),
+    signal,
+  });
+  line.clear();
+  return report;
+}
