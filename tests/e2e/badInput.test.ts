@@ -51,7 +51,7 @@ describe('what cannot even be applied', () => {
     { reason: 'no YAML', text: 'a: [\n', says: /x\.yaml:\d+:\d+: this is not YAML/ },
     {
       reason: 'a number for a tag',
-      text: manifest('x', { contents: ['hello'] }).replace('data:', 'data:\n  tag: 1.28'),
+      text: manifest('x', { contents: ['hello'] }).replace('\ndata:', '\ndata:\n  tag: 1.28'),
       says: /x\.yaml:6:8: data\.tag is the number 1\.28 here; quote it: tag: "1\.28"/,
     },
     {
@@ -62,7 +62,7 @@ describe('what cannot even be applied', () => {
     {
       reason: 'one name twice',
       text: `${manifest('x', { contents: ['hello'] })}---\n${manifest('x', { contents: ['jq'] })}`,
-      says: /x\.yaml:4:9: .*x\.yaml:11:9/,
+      says: /x\.yaml:4:9: .*x\.yaml:12:9/,
     },
     {
       reason: 'a tag for a shell',
@@ -75,7 +75,7 @@ describe('what cannot even be applied', () => {
       says: /x\.yaml:4:9: metadata\.name/,
     },
     { reason: 'empty contents', text: manifest('x', { contents: [] }), says: /x\.yaml:6:13: data\.contents/ },
-    { reason: 'spec for data', text: manifest('x', {}).replace('data:', 'spec:'), says: /data/ },
+    { reason: 'spec for data', text: manifest('x', {}).replace('\ndata:', '\nspec:'), says: /data/ },
   ];
   for (const { reason, text, says } of rows)
     test(reason, async (t) => {
