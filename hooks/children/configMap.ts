@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Child, ObservedConfigMap } from '../metacontroller.ts';
+import { labels } from './labels.ts';
+
+export const expressionKey = 'default.nix';
+export const digestAnnotation = 'k8s.nixos.org/expression-digest';
+
+/** Bytes of an expression. Metacontroller keeps the object a second time in an annotation of at most 262,144 bytes. */
+export const expressionLimit = 200 * 1024;
+
+export function expressionDigest(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** The ConfigMap that hands the expression to the builder. It never changes: a changed input has another name. */
+export function configMap(name: string, image: string, expression: string): Child {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      labels: labels(image),
+      annotations: { [digestAnnotation]: expressionDigest(expression) },
+    },
+    immutable: true,
+    data: { [expressionKey]: expression },
+  };
+}
+
+/** The digest of an observed ConfigMap's expression; undefined where it is not as it was made. */
+export function observedDigest({ metadata, data }: ObservedConfigMap): string | undefined {
+  const text = data[expressionKey];
+  if (text === undefined) return undefined;
+  const digest = expressionDigest(text);
+  return metadata.annotations?.[digestAnnotation] === digest ? digest : undefined;
+}

@@ -1,0 +1,117 @@
+import { Pool } from 'undici';
+import type { Finalized, ImageState, PublicationView } from '../runtime/contract/keeper.ts';
+import { CodedError, messageOf } from '../runtime/errors.ts';
+import type { ObservedImage } from './sync.ts';
+
+/** The keeper did not answer, or not as it should. */
+export class KeeperError extends CodedError<'KEEPER_UNREACHABLE' | 'KEEPER_REFUSED' | 'KEEPER_ANSWER'> {}
+
+/** What the hook asks of the keeper. */
+export interface Keeper {
+  /** Never rejects: what cannot be told is `Unknown`. */
+  imageState(namespace: string, name: string, tag: string): Promise<ObservedImage>;
+  /** @throws {KeeperError} */
+  finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
+  close(): Promise<void>;
+}
+
+const timeoutMilliseconds = 2000;
+
+/** Talks to the keeper's internal port (`runtime/contract/keeper.ts`) over a few connections that are kept. */
+export function keeperClient(url: string, token: string): Keeper {
+  const pool = new Pool(url, {
+    connections: 8,
+    pipelining: 4,
+    headersTimeout: timeoutMilliseconds,
+    bodyTimeout: timeoutMilliseconds,
+    connect: { timeout: timeoutMilliseconds },
+  });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+    const text = body === undefined ? null : JSON.stringify(body);
+    const answer = await pool.request({ method, path, headers, body: text }).catch((cause: unknown) => {
+      throw new KeeperError(
+        'KEEPER_UNREACHABLE',
+        `the keeper at ${url} does not answer: ${messageOf(cause)}`,
+        {
+          cause,
+        },
+      );
+    });
+    const content = await answer.body.text();
+    if (answer.statusCode !== 200) throw refusal(url, answer.statusCode, content);
+    return parseJson(content);
+  };
+  return {
+    async imageState(namespace, name, tag) {
+      try {
+        const path = `/internal/v1/namespaces/${namespace}/images/${name}/tags/${tag}`;
+        return parseImageState(await ask('GET', path));
+      } catch (error) {
+        return { state: 'Unknown', reason: messageOf(error) };
+      }
+    },
+    async finalize(namespace, name, uid) {
+      const path = `/internal/v1/namespaces/${namespace}/images/${name}/finalize`;
+      return parseFinalized(await ask('POST', path, { uid }));
+    },
+    close: () => pool.close(),
+  };
+}
+
+function refusal(url: string, status: number, content: string): KeeperError {
+  const value = parseJson(content);
+  const error = isJson(value) && isJson(value['error']) ? value['error']['message'] : undefined;
+  const why = typeof error === 'string' ? error : `status ${status}`;
+  return new KeeperError(
+    'KEEPER_REFUSED',
+    status === 401
+      ? `the keeper at ${url} does not take the hook's token; give both the same one`
+      : `the keeper at ${url} says: ${why}`,
+  );
+}
+
+function parseImageState(value: unknown): ImageState {
+  if (isJson(value) && value['state'] === 'NoNamespace') return { state: 'NoNamespace' };
+  if (isJson(value) && value['state'] === 'Absent' && typeof value['ordinal'] === 'number')
+    return { state: 'Absent', ordinal: value['ordinal'] };
+  if (isJson(value) && value['state'] === 'Present' && isPublication(value['publication']))
+    return { state: 'Present', publication: value['publication'] };
+  throw new KeeperError(
+    'KEEPER_ANSWER',
+    'the keeper answered something that is no state of an image; are the versions the same?',
+  );
+}
+
+function isPublication(value: unknown): value is PublicationView {
+  return (
+    isJson(value) &&
+    ['digest', 'mediaType', 'inputHash', 'uid'].every((name) => typeof value[name] === 'string') &&
+    ['size', 'ordinal'].every((name) => typeof value[name] === 'number')
+  );
+}
+
+function parseFinalized(value: unknown): Finalized {
+  if (
+    isJson(value) &&
+    typeof value['removedTags'] === 'number' &&
+    typeof value['removedManifests'] === 'number'
+  )
+    return { removedTags: value['removedTags'], removedManifests: value['removedManifests'] };
+  throw new KeeperError(
+    'KEEPER_ANSWER',
+    'the keeper answered something else than what it removed; are the versions the same?',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isJson(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

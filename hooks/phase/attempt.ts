@@ -1,0 +1,80 @@
+import { podName } from '../children/names.ts';
+import type { ObservedPod, SyncRequest } from '../metacontroller.ts';
+import { failureOf } from '../status/failure.ts';
+import type { LastStatus } from '../status/lastStatus.ts';
+
+/** The build that the status is to tell of. */
+export interface Build {
+  readonly inputHash: string;
+  readonly ordinal: number;
+  /** From 1; each has a Pod of its own name. */
+  readonly attempt: number;
+  readonly pod: string;
+}
+
+/** Attempts at one build before it counts as failed. */
+export const mostAttempts = 3;
+
+/** Seconds for which a Pod that ended well may be ahead of what the keeper sees. */
+const publishingLimit = 60;
+
+/**
+ * Which attempt at which build is the current one. An attempt is over when its Pod goes, when it vanished after it had
+ * been seen, or when it failed of something that may pass and the pause is over.
+ * @param published the highest ordinal that the keeper knows for the tag.
+ */
+export function currentAttempt(
+  request: SyncRequest,
+  last: LastStatus,
+  hash: string,
+  image: string,
+  published: number,
+  now: number,
+): Build {
+  const of = (ordinal: number, attempt: number): Build => ({
+    inputHash: hash,
+    ordinal,
+    attempt,
+    pod: podName(image, hash, attempt),
+  });
+  const before = last.build;
+  if (before === undefined || before.inputHash !== hash || last.state === 'Built') {
+    const ordinal = Math.max(before?.ordinal ?? 0, published) + 1;
+    return of(ordinal, firstFree(request, hash, image));
+  }
+  const current = of(before.ordinal, before.attempt);
+  const pod = request.children.pods.get(current.pod);
+  const isOver = pod === undefined ? before.startedAt !== undefined : hasEnded(pod, before.attempt, now);
+  if (!isOver || before.attempt >= mostAttempts) return current;
+  // A newer publication than this one would win: the next attempt must be newer still.
+  return of(Math.max(before.ordinal, published + 1), before.attempt + 1);
+}
+
+/** The first attempt whose name no Pod on its way out still has. */
+function firstFree(request: SyncRequest, hash: string, image: string): number {
+  for (let attempt = 1; ; attempt += 1) {
+    const pod = request.children.pods.get(podName(image, hash, attempt));
+    if (pod === undefined || !isLeftOver(pod)) return attempt;
+  }
+}
+
+function isLeftOver({ metadata, phase }: ObservedPod): boolean {
+  return metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed';
+}
+
+function hasEnded(pod: ObservedPod, attempt: number, now: number): boolean {
+  if (pod.metadata.deletionTimestamp !== undefined) return true;
+  if (pod.phase === 'Succeeded') return now - finishedAt(pod) > publishingLimit * 1000;
+  if (pod.phase !== 'Failed') return false;
+  return failureOf(pod).transient && now >= retryTime(pod, attempt);
+}
+
+/** When an attempt that failed of something passing is followed by the next: 10 s after its end, then 20 s. */
+export function retryTime(pod: ObservedPod, attempt: number): number {
+  return finishedAt(pod) + 10_000 * 2 ** (attempt - 1);
+}
+
+function finishedAt({ container }: ObservedPod): number {
+  const time = container?.kind === 'Terminated' ? Date.parse(container.finishedAt ?? '') : Number.NaN;
+  return Number.isNaN(time) ? 0 : time;
+}

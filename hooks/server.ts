@@ -1,0 +1,146 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import bodyParser from 'koa-bodyparser';
+import { bearerCheck } from '../runtime/bearer.ts';
+import { CodedError, messageOf } from '../runtime/errors.ts';
+import type { Handler } from '../runtime/httpServer.ts';
+import type { Logger } from '../runtime/log.ts';
+import { Counter, createMetrics, httpMetrics, type Registry } from '../runtime/metrics.ts';
+import { finalize, isQuiet } from './finalize.ts';
+import type { Keeper } from './keeperClient.ts';
+import type { FinalizeResponse, SyncRequest, SyncResponse } from './metacontroller.ts';
+import { parseRequest } from './parseRequest.ts';
+import { imageOf, type SyncOptions, sync } from './sync.ts';
+
+export interface HookParts {
+  readonly keeper: Keeper;
+  /** What Metacontroller shows. */
+  readonly token: string;
+  readonly options: SyncOptions;
+  readonly logger: Logger;
+}
+
+/** Metacontroller sends an object with all its children; a body beyond this is a mistake. */
+const bodyLimit = '32mb';
+
+/**
+ * The webhook: `/sync` and `/finalize` for Metacontroller, `/healthz`, `/readyz` and `/metrics` for the cluster.
+ * Errors are short plain text, for Metacontroller puts them into an event on the object.
+ */
+export function createHookHandler(parts: HookParts): Handler {
+  const { token, logger } = parts;
+  const registry = createMetrics();
+  const http = httpMetrics(registry);
+  const states = stateCounter(registry);
+  const isAllowed = bearerCheck(token);
+  const app = new Koa();
+  app.silent = true;
+  app.use(async (context, next) => {
+    http.track(context.res, () => routeOf(context.path));
+    try {
+      await next();
+      if (context.status === 404 && context.body === undefined)
+        answerText(context, 404, 'there is nothing here; the hook has /sync and /finalize');
+    } catch (error) {
+      const { status, message } = problemOf(error);
+      if (status === 500) logger.error({ error }, 'a request failed');
+      answerText(context, status, message);
+    }
+  });
+  const hook = new Router();
+  const allowed: Koa.Middleware = async (context, next) => {
+    if (isAllowed(context.get('authorization'))) return await next();
+    context.set('www-authenticate', 'Bearer');
+    answerText(context, 401, 'the token is missing or wrong; it is the one of the CompositeController');
+  };
+  const parse = bodyParser({
+    enableTypes: ['json'],
+    jsonLimit: bodyLimit,
+    strict: true,
+    detectJSON: () => true,
+  });
+  hook.post('/sync', allowed, parse, async (context) => {
+    context.body = await answerSync(parts, parseRequest(context.request.body), states);
+  });
+  hook.post('/finalize', allowed, parse, async (context) => {
+    context.body = await answerFinalize(parts, parseRequest(context.request.body));
+  });
+  hook.get('/healthz', (context) => answerText(context, 200, 'ok'));
+  hook.get('/readyz', (context) => answerText(context, 200, 'ok'));
+  hook.get('/metrics', async (context) => {
+    context.type = registry.contentType;
+    context.body = await registry.metrics();
+  });
+  app.use(hook.routes()).use(hook.allowedMethods());
+  return app.callback();
+}
+
+async function answerSync(
+  { keeper, options, logger }: HookParts,
+  request: SyncRequest,
+  states: Counter<'state'>,
+): Promise<SyncResponse> {
+  const image = imageOf(request);
+  const observed =
+    image === undefined
+      ? { state: 'Unknown' as const, reason: 'the object is not valid' }
+      : await keeper.imageState(image.namespace, image.name, image.data.tag);
+  const response = sync(request, observed, options, Date.now());
+  const state = stateIn(response.status);
+  states.inc({ state });
+  logger.debug(
+    { image: image?.name, namespace: image?.namespace, state, observed: observed.state },
+    'synced',
+  );
+  return response;
+}
+
+async function answerFinalize(
+  { keeper, logger }: HookParts,
+  request: SyncRequest,
+): Promise<FinalizeResponse> {
+  const { name, namespace, uid, deletionTimestamp } = request.parent.metadata;
+  if (deletionTimestamp === undefined || !isQuiet(request)) return finalize(request, false);
+  try {
+    const removed = await keeper.finalize(namespace, name, uid);
+    logger.info({ name, namespace, ...removed }, 'finalized');
+    return finalize(request, true);
+  } catch (error) {
+    logger.warn({ name, namespace, error }, 'the keeper did not finalize; asked again soon');
+    return finalize(request, false);
+  }
+}
+
+function stateIn(status: unknown): string {
+  const state = typeof status === 'object' && status !== null ? Reflect.get(status, 'state') : undefined;
+  return typeof state === 'string' ? state : 'none';
+}
+
+function stateCounter(registry: Registry): Counter<'state'> {
+  return new Counter({
+    name: 'niximage_syncs_total',
+    help: 'Syncs answered, by the state that the image was said to be in.',
+    labelNames: ['state'],
+    registers: [registry],
+  });
+}
+
+function routeOf(path: string): string {
+  return ['/sync', '/finalize', '/healthz', '/readyz', '/metrics'].includes(path) ? path.slice(1) : 'other';
+}
+
+/** The body parser's errors have a status; what is refused on purpose is the sender's fault. */
+function problemOf(error: unknown): { readonly status: number; readonly message: string } {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413) return { status, message: `the request is larger than ${bodyLimit}` };
+  if (error instanceof CodedError) return { status: 400, message: error.message };
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { status, message: `the request cannot be read: ${messageOf(error)}` };
+  return { status: 500, message: 'something went wrong in the hook; its log tells more' };
+}
+
+function answerText(context: Koa.Context, status: number, message: string): void {
+  context.status = status;
+  context.type = 'text/plain';
+  context.body = `${message}\n`;
+}

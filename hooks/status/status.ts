@@ -1,0 +1,211 @@
+import { repositoryName } from '../children/repository.ts';
+import type { SyncRequest } from '../metacontroller.ts';
+import type { Phase } from '../phase/phase.ts';
+import type { ImageStatus, NixImage } from '../resource/niximage.ts';
+import { conditions, type Verdict } from './conditions.ts';
+import type { Failure } from './failure.ts';
+import type { LastStatus } from './lastStatus.ts';
+
+interface Context {
+  readonly last: LastStatus;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly generation: number;
+  readonly request: SyncRequest;
+  readonly options: {
+    readonly registryHost: string;
+    readonly pod: { readonly packageSet: 'nixpkgs' | 'demo' };
+  };
+}
+
+/** The status of an image that stands in this phase. What is served now stays in it until something else is. */
+export function statusOf(phase: Phase, context: Context): unknown {
+  const { last, at, generation } = context;
+  const verdict = verdictOf(phase);
+  const said = conditions(verdict, last.conditions, at, generation);
+  // Nothing is known, so nothing new is said, but that it is not known.
+  if (phase.kind === 'Unknown')
+    return { state: 'BuildPending', ...last.whole, observedGeneration: generation, conditions: said };
+  return {
+    state: stateOf(phase),
+    observedGeneration: generation,
+    ...details(phase, context),
+    conditions: said,
+  };
+}
+
+function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): ImageStatus {
+  const { last, options } = context;
+  const packageSet = options.pod.packageSet === 'demo' ? { packageSet: 'demo' } : {};
+  switch (phase.kind) {
+    case 'Invalid':
+      return {
+        ...last.served,
+        ...(last.build === undefined ? {} : { build: last.build }),
+        failure: { reason: 'Invalid', message: phase.message },
+      };
+    case 'NoNamespace':
+      return { version: phase.image.data.tag, ...last.served, ...packageSet };
+    case 'Built': {
+      const { publication, image, hash } = phase;
+      const name = `${options.registryHost}/${repositoryName(image)}`;
+      return {
+        version: image.data.tag,
+        image: `${name}:${image.data.tag}`,
+        imageRef: `${name}@${publication.digest}`,
+        digest: publication.digest,
+        size: publication.size,
+        ...packageSet,
+        build: builtBuild(hash, publication.ordinal, context),
+      };
+    }
+    default: {
+      const { image, build } = phase;
+      const failure = 'failure' in phase ? { failure: failureStatus(phase.failure) } : {};
+      const isThere = context.request.children.pods.has(build.pod);
+      return {
+        version: image.data.tag,
+        ...last.served,
+        ...packageSet,
+        build: { ...build, ...times(build.pod, context) },
+        ...failure,
+        ...(isThere ? { logs: `kubectl logs --namespace ${image.namespace} ${build.pod}` } : {}),
+      };
+    }
+  }
+}
+
+/** The build that published what is served: the one in the status, where it was that. */
+function builtBuild(hash: string, ordinal: number, context: Context): NonNullable<ImageStatus['build']> {
+  const build = context.last.build;
+  if (build?.inputHash !== hash) return { inputHash: hash, ordinal, attempt: 1 };
+  return { ...build, ordinal, ...times(build.pod ?? '', context) };
+}
+
+/** When the Pod began and ended: as it says now, else as it was seen last. */
+function times(pod: string, { request, last }: Context): { startedAt?: string; finishedAt?: string } {
+  const container = request.children.pods.get(pod)?.container;
+  const seen = last.build?.pod === pod ? last.build : undefined;
+  const startedAt = (container?.kind === 'Waiting' ? undefined : container?.startedAt) ?? seen?.startedAt;
+  const finishedAt =
+    (container?.kind === 'Terminated' ? container.finishedAt : undefined) ?? seen?.finishedAt;
+  return {
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+}
+
+function failureStatus({
+  reason,
+  message,
+  attribute,
+  logTail,
+}: Failure): NonNullable<ImageStatus['failure']> {
+  return {
+    reason,
+    message,
+    ...(attribute === undefined ? {} : { attribute }),
+    ...(logTail === undefined ? {} : { logTail }),
+  };
+}
+
+function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageStatus['state']> {
+  switch (phase.kind) {
+    case 'Built':
+      return 'Built';
+    case 'Invalid':
+    case 'Failed':
+      return 'Failed';
+    case 'Building':
+    case 'Publishing':
+      return 'Building';
+    case 'NoNamespace':
+    case 'Pending':
+    case 'Retrying':
+    case 'Blocked':
+      return 'BuildPending';
+  }
+}
+
+function verdictOf(phase: Phase): Verdict {
+  switch (phase.kind) {
+    case 'Built':
+      return {
+        ready: 'True',
+        reconciling: false,
+        stalled: false,
+        reason: 'Built',
+        message: 'the image is served',
+      };
+    case 'Invalid':
+      return { ready: 'False', reconciling: false, stalled: true, reason: 'Invalid', message: phase.message };
+    case 'Failed':
+      return {
+        ready: 'False',
+        reconciling: false,
+        stalled: true,
+        reason: phase.failure.reason,
+        message: phase.failure.message,
+      };
+    case 'Blocked':
+      return {
+        ready: 'False',
+        reconciling: false,
+        stalled: true,
+        reason: 'ChildMissing',
+        message: phase.message,
+      };
+    case 'Unknown':
+      return {
+        ready: 'Unknown',
+        reconciling: true,
+        stalled: false,
+        reason: 'RegistryUnknown',
+        message: `whether the image is there cannot be told now: ${phase.message}; nothing is built until it can`,
+      };
+    case 'NoNamespace':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: 'NamespaceNotEnabled',
+        message: noNamespace(phase.image),
+      };
+    case 'Pending':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: 'BuildPending',
+        message: phase.message,
+      };
+    case 'Building':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: 'Building',
+        message: `the Pod ${phase.build.pod} builds the image`,
+      };
+    case 'Publishing':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: 'Publishing',
+        message: 'the image is built, and the registry is about to serve it',
+      };
+    case 'Retrying':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: phase.failure.reason,
+        message: `${phase.failure.message}; it is tried again at ${phase.until}`,
+      };
+  }
+}
+
+function noNamespace({ namespace }: NixImage): string {
+  return `the namespace ${namespace} has no place for images yet; \`kubectl label namespace ${namespace} k8s.nixos.org/images=enabled\` gives it one`;
+}

@@ -1,0 +1,170 @@
+import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts';
+import { configMap, expressionLimit, observedDigest } from './children/configMap.ts';
+import { configMapName } from './children/names.ts';
+import { builderPod, type PodSettings } from './children/pod.ts';
+import { renderExpression } from './expression/render.ts';
+import { inputHash } from './inputHash.ts';
+import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './metacontroller.ts';
+import { currentAttempt } from './phase/attempt.ts';
+import { buildPhase, type Phase } from './phase/phase.ts';
+import type { NixImage } from './resource/niximage.ts';
+import { problemsText, validateNixImage } from './resource/validate.ts';
+import { eventTime } from './status/eventTime.ts';
+import { type LastStatus, lastStatus } from './status/lastStatus.ts';
+import { statusOf } from './status/status.ts';
+
+/** What the keeper says of the image's tag; `Unknown` where it cannot be asked, or cannot see the volume. */
+export type ObservedImage = ImageState | { readonly state: 'Unknown'; readonly reason: string };
+
+export interface SyncOptions {
+  readonly pod: PodSettings;
+  /** Host and port by which images are pulled. */
+  readonly registryHost: string;
+}
+
+/** Seconds after which what only the keeper knows is asked again. */
+const askAgain = { unknown: 5, noNamespace: 10, publishing: 1, blocked: 10 } as const;
+
+/** What the keeper is to be asked before `sync`; undefined where the parent is not valid, so that nobody need be asked. */
+export function imageOf(request: SyncRequest): NixImage | undefined {
+  const validated = validateNixImage(request.parent.object);
+  return validated.ok ? validated.image : undefined;
+}
+
+/**
+ * From what is observed to what is wanted: the status, and the children. Pure; the same arguments give the same answer.
+ * @param now milliseconds since 1970; used only to tell how long something has been waited for.
+ */
+export function sync(
+  request: SyncRequest,
+  observed: ObservedImage,
+  options: SyncOptions,
+  now: number,
+): SyncResponse {
+  const last = lastStatus(request.parent.object);
+  const at = eventTime(request);
+  const generation = request.parent.generation;
+  const respond = (phase: Phase, children: readonly Child[], resync?: number): SyncResponse => ({
+    status: statusOf(phase, { last, at, generation, request, options }),
+    children,
+    ...(resync === undefined ? {} : { resyncAfterSeconds: resync }),
+  });
+  const validated = validateNixImage(request.parent.object);
+  if (!validated.ok)
+    return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
+  const { image } = validated;
+  const expression = renderExpression(image, options.pod);
+  if (Buffer.byteLength(expression) > expressionLimit)
+    return respond({ kind: 'Invalid', message: tooLong(expression) }, kept(request));
+  if (observed.state === 'Unknown')
+    return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
+  const hash = inputHash(image.data, options.pod.packageSet);
+  if (observed.state === 'NoNamespace')
+    return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
+  if (isServed(observed, hash, request.parent.metadata.uid))
+    return builtResponse(request, image, hash, observed.publication, last, respond);
+  const build = currentAttempt(request, last, hash, image.name, ordinalOf(observed), now);
+  const phase = buildPhase(request, image, hash, build, last.build, now);
+  const children = [
+    ...configMapChild(request, image, hash, expression),
+    ...podChild(request, image, phase, last, options),
+  ];
+  return respond(phase, children, phase.resyncAfterSeconds);
+}
+
+type Respond = (phase: Phase, children: readonly Child[], resync?: number) => SyncResponse;
+
+function builtResponse(
+  request: SyncRequest,
+  image: NixImage,
+  hash: string,
+  publication: PublicationView,
+  last: LastStatus,
+  respond: Respond,
+): SyncResponse {
+  // The Pod goes only when the object itself says Built: a lost status would leave nothing to conclude it from.
+  const isSaid = last.state === 'Built' && last.build?.inputHash === hash;
+  return respond({ kind: 'Built', image, hash, publication }, isSaid ? [] : kept(request));
+}
+
+function isServed(
+  observed: ImageState,
+  hash: string,
+  uid: string,
+): observed is Extract<ImageState, { state: 'Present' }> {
+  return (
+    observed.state === 'Present' &&
+    observed.publication.inputHash === hash &&
+    observed.publication.uid === uid
+  );
+}
+
+function ordinalOf(observed: Exclude<ImageState, { state: 'NoNamespace' }>): number {
+  return observed.state === 'Present' ? observed.publication.ordinal : observed.ordinal;
+}
+
+function tooLong(expression: string): string {
+  return `the expression of this image has ${Buffer.byteLength(expression)} bytes; a ConfigMap carries ${expressionLimit}; name fewer packages, or shorter texts in data.config`;
+}
+
+/** Our children as they are, but those that are going: nothing is started, nothing is stopped. */
+function kept({ children }: SyncRequest): Child[] {
+  const configMaps = [...children.configMaps.values()].filter(isStaying);
+  const pods = [...children.pods.values()].filter(isStaying);
+  return [
+    ...configMaps.map(({ metadata, data }) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: metadata.name },
+      immutable: true,
+      data,
+    })),
+    ...pods.map(({ metadata }) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: metadata.name } })),
+  ];
+}
+
+function isStaying({ metadata }: Pick<ObservedConfigMap, 'metadata'>): boolean {
+  return metadata.deletionTimestamp === undefined;
+}
+
+function configMapChild(request: SyncRequest, image: NixImage, hash: string, expression: string): Child[] {
+  const name = configMapName(image.name, hash);
+  // One that is going is waited for: two objects cannot have one name.
+  if (request.children.configMaps.get(name)?.metadata.deletionTimestamp !== undefined) return [];
+  return [configMap(name, image.name, expression)];
+}
+
+/** The Pod of the current attempt, where one is wanted and all that it stands on has been seen. */
+function podChild(
+  request: SyncRequest,
+  image: NixImage,
+  phase: Phase,
+  last: LastStatus,
+  options: SyncOptions,
+): Child[] {
+  if (!('build' in phase) || !phase.wantsPod) return [];
+  const { build } = phase;
+  const map = request.children.configMaps.get(configMapName(image.name, build.inputHash));
+  const digest = map === undefined ? undefined : observedDigest(map);
+  if (map === undefined || digest === undefined) return [];
+  const isSaid = last.build?.inputHash === build.inputHash && last.build.ordinal === build.ordinal;
+  if (!isSaid && !request.children.pods.has(build.pod)) return [];
+  const { uid, namespace, creationTimestamp } = request.parent.metadata;
+  return [
+    builderPod(
+      {
+        namespace,
+        name: image.name,
+        tag: image.data.tag,
+        uid,
+        created: creationTimestamp,
+        ordinal: build.ordinal,
+        inputHash: build.inputHash,
+        pod: build.pod,
+        expressionDigest: digest,
+      },
+      map.metadata.name,
+      options.pod,
+    ),
+  ];
+}
