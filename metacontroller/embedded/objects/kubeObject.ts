@@ -1,0 +1,57 @@
+/** A Kubernetes object, as far as the stand-in looks at it: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Metadata;
+  readonly [field: string]: unknown;
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  /** RFC 3339. */
+  readonly creationTimestamp: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** Names one object. Namespaces themselves have an empty namespace. */
+export interface ObjectKey {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type ObjectEvent =
+  | { readonly type: 'Added' | 'Modified'; readonly object: KubeObject }
+  | { readonly type: 'Deleted'; readonly object: KubeObject };
+
+export function keyOf({ kind, metadata }: KubeObject): ObjectKey {
+  return { kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
+  return (object.metadata.ownerReferences ?? []).some(
+    ({ uid, controller }) => controller === true && uid === owner.metadata.uid,
+  );
+}
+
+/** Now, as Kubernetes writes times: to the second. */
+export function timestamp(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+}

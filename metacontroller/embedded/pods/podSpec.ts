@@ -1,0 +1,78 @@
+import type { KubeObject } from '../objects/kubeObject.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The one container of a Pod, and what it mounts: all that a local process needs to know. */
+export interface PodSpec {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly terminationMessagePath: string;
+  /** Seconds; undefined for none. */
+  readonly deadline: number | undefined;
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly gracePeriod: number;
+}
+
+export interface Mount {
+  readonly path: string;
+  readonly volume: Volume;
+}
+
+export type Volume =
+  | { readonly kind: 'ConfigMap'; readonly name: string }
+  | { readonly kind: 'EmptyDir'; readonly name: string }
+  | { readonly kind: 'Claim'; readonly name: string };
+
+/** Reads what the hook wrote. @throws {TypeError} for what the stand-in cannot run. */
+export function podSpec(pod: KubeObject): PodSpec {
+  const spec = objectAt(pod, 'spec');
+  const [container] = listAt(spec, 'containers');
+  if (container === undefined) throw new TypeError(`the Pod ${pod.metadata.name} has no container`);
+  const volumes = new Map(
+    listAt(spec, 'volumes').map((volume) => [String(volume['name']), volumeOf(volume)]),
+  );
+  const deadline = spec['activeDeadlineSeconds'];
+  const gracePeriod = spec['terminationGracePeriodSeconds'];
+  return {
+    args: Array.isArray(container['args']) ? container['args'].map(String) : [],
+    env: Object.fromEntries(
+      listAt(container, 'env').map((each) => [String(each['name']), String(each['value'] ?? '')]),
+    ),
+    mounts: listAt(container, 'volumeMounts').map((mount) => {
+      const volume = volumes.get(String(mount['name']));
+      if (volume === undefined)
+        throw new TypeError(
+          `the Pod ${pod.metadata.name} mounts no volume of its own: ${String(mount['name'])}`,
+        );
+      return { path: String(mount['mountPath']), volume };
+    }),
+    terminationMessagePath: String(container['terminationMessagePath'] ?? '/dev/termination-log'),
+    deadline: typeof deadline === 'number' ? deadline : undefined,
+    gracePeriod: typeof gracePeriod === 'number' ? gracePeriod : 30,
+  };
+}
+
+function volumeOf(volume: Json): Volume {
+  const name = String(volume['name']);
+  const { configMap, emptyDir, persistentVolumeClaim } = volume as { [Key: string]: unknown };
+  if (isObject(configMap)) return { kind: 'ConfigMap', name: String(configMap['name']) };
+  if (isObject(persistentVolumeClaim))
+    return { kind: 'Claim', name: String(persistentVolumeClaim['claimName']) };
+  if (isObject(emptyDir)) return { kind: 'EmptyDir', name };
+  throw new TypeError(`the volume ${name} is of a kind that cannot be had here`);
+}
+
+function objectAt(value: Json, name: string): Json {
+  const found = value[name];
+  return isObject(found) ? found : {};
+}
+
+function listAt(value: Json, name: string): Json[] {
+  const found = value[name];
+  return Array.isArray(found) ? found.filter(isObject) : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
