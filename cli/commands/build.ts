@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { optional, path, text } from '../../runtime/options.ts';
+import { flag, optional, path, text } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { readSingleImage } from '../manifests/single.ts';
 
@@ -9,6 +9,8 @@ export const build = defineCommand({
     'Builds one image into a store on this machine, without a server. Needs Nix; without a network it takes an offline package set (demo).',
   options: {
     store: optional(path('DIR', 'Keeps the images; without it .niximage/build of this folder.')),
+    output: optional(path('FILE.tar', 'Writes the image as an OCI archive too.')),
+    load: flag('Loads the image into docker, or else podman, of this machine.'),
     nixpkgs: optional(
       text(
         'WHERE',
@@ -16,12 +18,17 @@ export const build = defineCommand({
       ),
     ),
   },
-  examples: ['niximage build examples/curl-and-jq.yaml', 'niximage build --nixpkgs demo examples/hello.yaml'],
+  examples: [
+    'niximage build examples/curl-and-jq.yaml',
+    'niximage build --output hello.tar examples/hello.yaml',
+    'niximage build --load examples/curl-and-jq.yaml',
+    'niximage build --nixpkgs demo examples/hello.yaml',
+  ],
   positionals: { usage: 'FILE', least: 1, most: 1 },
   async run(values, [file = ''], terminal) {
     const { image } = await readSingleImage(file, terminal);
     const { buildOne } = await import('../build/buildOne.ts');
     const store = values.store ?? join(terminal.cwd, '.niximage', 'build');
-    return await buildOne(image, { nixpkgs: values.nixpkgs, store }, terminal);
+    return await buildOne(image, { ...values, store }, terminal);
   },
 });

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import type { PackageSource } from './packageSource.ts';
 import type { ServiceSpec } from './service.ts';
 import type { StateFolder } from './stateFolder.ts';
 
-const program = fileURLToPath(new URL('../niximage.mjs', import.meta.url));
+/** What Node is started with to run this program. */
+export const program = fileURLToPath(new URL('../niximage.mjs', import.meta.url));
 const host = '127.0.0.1';
 
 /** Where the processes of a session listen, all on the loopback interface. */
@@ -50,6 +52,37 @@ export function registryServices(
       ready: `${urlOf(ports.keeper)}/readyz`,
       log: state.log('registry-keeper'),
     },
+  };
+}
+
+/** The command line of the hook, told where it is, what it may ask, and which packages builds are made from. */
+export function hookService(asked: {
+  readonly ports: Ports;
+  readonly tokens: { readonly keeper: { readonly path: string }; readonly hook: { readonly path: string } };
+  readonly state: StateFolder;
+  readonly env: ServiceSpec['env'];
+  readonly source: PackageSource;
+  /** What `<nixpkgs>` stands for. */
+  readonly nixpkgs: string;
+}): ServiceSpec {
+  const { ports, tokens, state, env, source, nixpkgs } = asked;
+  return {
+    name: 'hook',
+    command: [
+      program,
+      'hook',
+      `--host=${host}`,
+      `--port=${ports.hook}`,
+      `--token-file=${tokens.hook.path}`,
+      `--keeper-url=${urlOf(ports.keeper)}`,
+      `--keeper-token-file=${tokens.keeper.path}`,
+      `--registry-host=localhost:${ports.serve}`,
+      `--nixpkgs=${nixpkgs}`,
+      `--package-set=${source.set}`,
+    ],
+    env: withoutOurs(env),
+    ready: `${urlOf(ports.hook)}/readyz`,
+    log: state.log('hook'),
   };
 }
 

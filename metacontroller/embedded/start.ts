@@ -5,9 +5,6 @@ import type { KubeObject } from './objects/kubeObject.ts';
 import { type NewObject, ObjectStore } from './objects/objectStore.ts';
 import { Kubelet, type KubeletOptions } from './pods/kubelet.ts';
 
-export type { HookAddress } from './controller/hookClient.ts';
-export type { KubeObject } from './objects/kubeObject.ts';
-
 export interface EmbeddedOptions
   extends Pick<KubeletOptions, 'images' | 'command' | 'environment'>,
     Pick<ControllerOptions, 'hook' | 'ensureNamespace' | 'onError'> {
@@ -31,8 +28,6 @@ export interface Embedded {
   images(): readonly KubeObject[];
   /** Calls `changed` after each change of an image; the answer ends it. */
   watch(changed: (image: KubeObject) => void): () => void;
-  /** Where a builder's output is. */
-  logFile(namespace: string, pod: string): string;
   /** Asks the hook about every image. */
   resyncAll(): void;
   /** Ends the builders, and waits for them. */
@@ -53,7 +48,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       store.watch(({ object }) => {
         if (object.kind === 'NixImage') changed(object);
       }),
-    logFile: (namespace, pod) => kubelet.logFile(namespace, pod),
     resyncAll: () => controller.resyncAll(),
     async close() {
       await controller.close();

@@ -55,3 +55,16 @@ export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
 export function timestamp(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 }
+
+/** Reads a file of the store's own; undefined where it holds no object. */
+export function parseObject(text: string): KubeObject | undefined {
+  try {
+    // The store writes whole objects and nothing else; what it did not write has no uid.
+    const value = JSON.parse(text) as Partial<KubeObject> | null;
+    return typeof value?.metadata?.uid === 'string' && typeof value.kind === 'string'
+      ? (value as KubeObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, Metadata, ObjectEvent, ObjectKey } from './kubeObject.ts';
-import { keyOf, timestamp } from './kubeObject.ts';
+import { keyOf, parseObject, timestamp } from './kubeObject.ts';
+import { filesIn } from './readObjects.ts';
 
 /** What of an object's metadata its creator says; the rest is the store's. */
 export type NewMetadata = Pick<Metadata, 'name' | 'namespace'> &
@@ -159,23 +160,4 @@ function textOf({ kind, namespace, name }: ObjectKey): string {
 
 function specOf({ metadata: _metadata, status: _status, ...spec }: KubeObject): unknown {
   return spec;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** The store's own files: they are whole, or no JSON at all. */
-function parseObject(text: string): KubeObject | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<KubeObject> | null;
-    return typeof value?.metadata?.uid === 'string' && typeof value.kind === 'string'
-      ? (value as KubeObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasErrno, messageOf } from '../../../runtime/errors.ts';
 import { type KubeObject, keyOf, timestamp } from '../objects/kubeObject.ts';
 import type { ObjectStore } from '../objects/objectStore.ts';
+import { logFileOf } from './logFile.ts';
 import { podSpec } from './podSpec.ts';
 import { endedStatus, runningStatus, waitingForPlace } from './podStatus.ts';
 import { identify, isAlive, type ProcessIdentity, signalGroup } from './processIdentity.ts';
@@ -68,10 +69,6 @@ export class Kubelet {
     await Promise.all([...this.#running.values()].map((running) => this.#end(running, 5)));
   }
 
-  logFile(namespace: string, pod: string): string {
-    return join(this.#options.state, 'logs', namespace, `${pod}.log`);
-  }
-
   #look(): void {
     if (this.#closed) return;
     const pods = this.#options.store.list('Pod').sort((one, other) => versionOf(one) - versionOf(other));
@@ -110,7 +107,7 @@ export class Kubelet {
       claim: join(images, namespace),
       configMap: (name) => store.get({ kind: 'ConfigMap', namespace, name }),
     });
-    const log = this.logFile(namespace, pod.metadata.name);
+    const log = logFileOf(this.#options.state, namespace, pod.metadata.name);
     await mkdir(dirname(log), { recursive: true });
     const [program = process.execPath, ...words] = command;
     const output = openSync(log, 'a', 0o600);

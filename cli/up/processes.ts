@@ -1,0 +1,153 @@
+import { request } from 'undici';
+import type { NewObject } from '../../metacontroller/embedded/objects/objectStore.ts';
+import { startEmbedded } from '../../metacontroller/embedded/start.ts';
+import { CodedError } from '../../runtime/errors.ts';
+import { identityOf } from '../manifests/identity.ts';
+import { packageFolder } from './packageFolder.ts';
+import type { PackageSource } from './packageSource.ts';
+import type { UpOptions } from './runUp.ts';
+import { Service } from './service.ts';
+import { hookService, type Ports, program, registryServices, urlOf, withoutOurs } from './services.ts';
+import type { StandIn } from './standIn.ts';
+import type { StateFolder } from './stateFolder.ts';
+
+interface Token {
+  readonly path: string;
+  readonly token: string;
+}
+
+export interface ProcessesRequest {
+  readonly options: UpOptions;
+  readonly ports: Ports;
+  readonly tokens: { readonly keeper: Token; readonly hook: Token };
+  readonly state: StateFolder;
+  readonly source: PackageSource;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+}
+
+/** What a session runs: the registry's two processes, the hook, and the stand-in for Metacontroller in this one. */
+export interface Processes extends AsyncDisposable {
+  readonly standIn: StandIn;
+  /** Has everything built from other packages from now on. */
+  usePackages(source: PackageSource): Promise<void>;
+}
+
+/** Variables of this machine that builders get beside what their Pod says: how to find Nix and the network. */
+const builderVariables = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'SSL_CERT_FILE',
+  'NIX_SSL_CERT_FILE',
+  'NIX_CONFIG',
+  'NIXIMAGE_MIN_FREE',
+];
+
+/** Starts them all, and waits until each can do its work. Ends what it has started where one cannot. */
+export async function startProcesses(asked: ProcessesRequest): Promise<Processes> {
+  const { options, ports, tokens, state, env, say } = asked;
+  const registry = registryServices(options.store, ports, tokens.keeper.path, state, env);
+  await using started = new AsyncDisposableStack();
+  const start = async (service: Service): Promise<void> => {
+    started.defer(() => service.stop());
+    await service.start();
+  };
+  const keeper = new Service(registry.keeper, say);
+  const hookSpec = async (source: PackageSource) =>
+    hookService({
+      ports,
+      tokens,
+      state,
+      env: withoutOurs(env),
+      source,
+      nixpkgs: await packageFolder(source, say),
+    });
+  const hook = new Service(await hookSpec(asked.source), say);
+  // The keeper marks the volume; serve is not ready before.
+  await Promise.all([start(keeper), start(new Service(registry.serve, say)), start(hook)]);
+  const told = new Map<string, string>();
+  const embedded = await startEmbedded({
+    state: state.root,
+    images: options.store,
+    hook: { url: urlOf(ports.hook), token: tokens.hook.token },
+    command: [process.execPath, program],
+    environment: builderEnvironment(env, asked.source),
+    ensureNamespace: (namespace, uid) => ensureNamespace(ports, tokens.keeper.token, namespace, uid),
+    say,
+    onError: ({ metadata }, message) => {
+      if (told.get(metadata.name) === message) return;
+      told.set(metadata.name, message);
+      say(`${metadata.name}: ${message}`);
+    },
+  });
+  started.defer(() => embedded.close());
+  const stop = started.move();
+  return {
+    standIn: {
+      apply: async (object) => void (await embedded.apply(newObject(object))),
+      remove: (namespace, name) => embedded.remove(namespace, name),
+      images: async () => embedded.images(),
+      watch: (changed) => void embedded.watch(changed),
+      close: () => embedded.close(),
+    },
+    async usePackages(source) {
+      await hook.replace(await hookSpec(source));
+      embedded.resyncAll();
+    },
+    [Symbol.asyncDispose]: () => stop.disposeAsync(),
+  };
+}
+
+/** A NixImage without what only the API server says: checked before, with its defaults in place. */
+function newObject(object: Readonly<Record<string, unknown>>): NewObject {
+  const identity = identityOf(object);
+  const metadata = object['metadata'];
+  if (identity === undefined || typeof metadata !== 'object' || metadata === null)
+    throw new TypeError('an object without a name cannot be applied');
+  const { labels, annotations } = metadata as Pick<NewObject['metadata'], 'labels' | 'annotations'>;
+  return {
+    apiVersion: String(object['apiVersion']),
+    kind: String(object['kind']),
+    metadata: {
+      ...identity,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    data: object['data'],
+  };
+}
+
+class NamespaceError extends CodedError<'NAMESPACE_REFUSED'> {}
+
+/** What the DecoratorController of a cluster does for a namespace. */
+async function ensureNamespace(ports: Ports, token: string, namespace: string, uid: string): Promise<void> {
+  const { statusCode, body } = await request(`${urlOf(ports.keeper)}/internal/v1/namespaces/${namespace}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ uid }),
+    headersTimeout: 5_000,
+  });
+  const answer = await body.text();
+  if (statusCode >= 300)
+    throw new NamespaceError(
+      'NAMESPACE_REFUSED',
+      `the keeper cannot make the namespace ${namespace}: ${answer}`,
+    );
+}
+
+function builderEnvironment(env: ProcessesRequest['env'], source: PackageSource): Record<string, string> {
+  const taken = builderVariables.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // No cache has the offline set's packages, and where none answers Nix asks for four seconds a build.
+  const offline = source.set === 'demo' ? { NIX_CONFIG: `${env['NIX_CONFIG'] ?? ''}\nsubstituters =` } : {};
+  return { ...Object.fromEntries(taken), ...offline };
+}
