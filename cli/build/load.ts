@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { CodedError } from '../../runtime/errors.ts';
 import { isInstalled } from '../up/runHint.ts';
@@ -22,20 +23,21 @@ export async function findEngine(env: Environment): Promise<Engine> {
 }
 
 /**
- * Loads an OCI archive into an engine.
+ * Loads an OCI archive into an engine, without a file between them.
  * @throws {LoadError} with what the engine said.
  */
-export async function loadArchive(engine: Engine, archive: string, env: Environment): Promise<void> {
-  const { failed, all } = await execa(engine, ['load', '--input', archive], {
+export async function loadArchive(
+  engine: Engine,
+  archive: AsyncIterable<Buffer>,
+  env: Environment,
+): Promise<void> {
+  const { failed, all, shortMessage } = await execa(engine, ['load'], {
     env: { ...env },
     extendEnv: false,
     reject: false,
     all: true,
-    stdin: 'ignore',
+    input: Readable.from(archive, { objectMode: false }),
   });
   if (failed)
-    throw new LoadError(
-      'LOAD_FAILED',
-      `${engine} load refused the image: ${all?.trim() ?? 'it said nothing'}.`,
-    );
+    throw new LoadError('LOAD_FAILED', `${engine} load refused the image: ${all?.trim() || shortMessage}`);
 }

@@ -72,13 +72,15 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
   const hook = new Service(await hookSpec(asked.source), say);
   // The keeper marks the volume; serve is not ready before.
   await Promise.all([start(keeper), start(new Service(registry.serve, say)), start(hook)]);
+  // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
+  const environment = builderEnvironment(env, asked.source);
   const told = new Map<string, string>();
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,
     hook: { url: urlOf(ports.hook), token: tokens.hook.token },
     command: [process.execPath, program],
-    environment: builderEnvironment(env, asked.source),
+    environment,
     ensureNamespace: (namespace, uid) => ensureNamespace(ports, tokens.keeper.token, namespace, uid),
     say,
     onError: ({ metadata }, message) => {
@@ -98,7 +100,10 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
       close: () => embedded.close(),
     },
     async usePackages(source) {
-      await hook.replace(await hookSpec(source));
+      const spec = await hookSpec(source);
+      delete environment['NIX_CONFIG'];
+      Object.assign(environment, builderEnvironment(env, source));
+      await hook.replace(spec);
       embedded.resyncAll();
     },
     [Symbol.asyncDispose]: () => stop.disposeAsync(),

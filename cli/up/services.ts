@@ -76,7 +76,7 @@ export function hookService(asked: {
       `--token-file=${tokens.hook.path}`,
       `--keeper-url=${urlOf(ports.keeper)}`,
       `--keeper-token-file=${tokens.keeper.path}`,
-      `--registry-host=localhost:${ports.serve}`,
+      `--registry-host=${host}:${ports.serve}`,
       `--nixpkgs=${nixpkgs}`,
       `--package-set=${source.set}`,
     ],
