@@ -20,13 +20,23 @@ export function explain(error: ErrorObject, object: unknown): Problem {
       return { path: [...path, unknown], message };
     }
     case 'type':
-      return { path, message: typeMessage(field, error.params['type'], error.data, path) };
+      return {
+        path,
+        message: error.schemaPath.includes('/anyOf/')
+          ? `${field} must be a whole number or a text, not ${shown(error.data)}`
+          : typeMessage(field, error.params['type'], error.data, path),
+      };
     case 'minItems':
       return { path, message: `${field} is empty${hint(field)}` };
     case 'maxItems':
       return {
         path,
         message: `${field} has ${lengthOf(error.data)} entries; at most ${error.params['limit']} are possible`,
+      };
+    case 'maxProperties':
+      return {
+        path,
+        message: `${field} has more than the ${error.params['limit']} entries that are possible`,
       };
     case 'maxLength':
       return {

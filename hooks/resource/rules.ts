@@ -1,5 +1,5 @@
 import type { ImageData } from './niximage.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, pathText } from './problem.ts';
 
 const nameLimit = 190;
 /** RFC 1123 subdomain, as the API server wants every name to be. */
@@ -27,22 +27,19 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
   return problems;
 }
 
-/** Halves of UTF-16 pairs are no text: neither JSON between programs nor Nix can carry them. */
+/** What neither JSON between programs nor Nix can carry: halves of UTF-16 pairs, and NUL, also in the names of labels. */
 function textProblems(path: readonly (string | number)[], value: unknown): Problem[] {
-  if (typeof value === 'string')
-    return value.isWellFormed()
-      ? []
-      : [
-          {
-            path,
-            message: `${path.join('.')} holds half of a UTF-16 pair, which is no text; write the whole character`,
-          },
-        ];
+  if (typeof value === 'string') {
+    if (value.isWellFormed() && !value.includes('\0')) return [];
+    const what = value.isWellFormed() ? 'a NUL character' : 'half of a UTF-16 pair';
+    return [{ path, message: `${pathText(path)} holds ${what}, which is no text; write it without` }];
+  }
   if (Array.isArray(value)) return value.flatMap((each, index) => textProblems([...path, index], each));
   if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([name, each]) => [
-      ...textProblems([...path, name], name),
-      ...textProblems([...path, name], each),
-    ]);
+    return Object.entries(value).flatMap(([name, each]) => {
+      // The name cannot stand in a message: the object is told of.
+      const problems = textProblems(path, name);
+      return problems.length > 0 ? problems : textProblems([...path, name], each);
+    });
   return [];
 }

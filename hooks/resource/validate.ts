@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import { duplicateProblems } from './duplicates.ts';
 import { explain } from './explain.ts';
 import type { ImageData, NixImage } from './niximage.ts';
 import { type Problem, pathText } from './problem.ts';
@@ -36,7 +37,7 @@ export function validateNixImage(object: unknown): Validated {
     const errors = onePlaceOnce(checkData.errors ?? []);
     return refused([...problems, ...errors.map((error) => explain(error, object))]);
   }
-  problems.push(...ruleProblems(name, data));
+  problems.push(...ruleProblems(name, data), ...duplicateProblems(['data'], data, dataSchema));
   return problems.length > 0 ? refused(problems) : { ok: true, image: { name, namespace, data } };
 }
 
@@ -112,13 +113,17 @@ function unknownProblems(object: Readonly<Record<string, unknown>>): Problem[] {
 function withDefaults(value: unknown, part: Schema): unknown {
   if (value === undefined || value === null) return part.default;
   if (Array.isArray(value))
-    return value.map((each) => (part.items === undefined ? each : withDefaults(each, part.items)));
+    return value.map((each) =>
+      part.items === undefined || each === null ? each : withDefaults(each, part.items),
+    );
   if (!isObject(value) || part.properties === undefined) return value;
-  const known = Object.entries(part.properties).flatMap(([name, each]) => {
+  const known = part.properties;
+  const given = Object.entries(value).filter(([name, each]) => each !== null || !Object.hasOwn(known, name));
+  const complete = Object.entries(known).flatMap(([name, each]) => {
     const found = withDefaults(value[name], each);
     return found === undefined ? [] : [[name, found] as const];
   });
-  return { ...value, ...Object.fromEntries(known) };
+  return Object.fromEntries([...given, ...complete]);
 }
 
 function shown(value: unknown): string {
