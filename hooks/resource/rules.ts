@@ -5,6 +5,9 @@ const nameLimit = 190;
 /** RFC 1123 subdomain, as the API server wants every name to be. */
 const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
+/** A set with one of these becomes a text in `builtins.toJSON`, by which nixpkgs writes the configuration. */
+const setsReadAsText = ['outPath', '__toString'];
+
 /** The CRD's CEL rules, and what the API server itself asks of a name. */
 export function ruleProblems(name: string, data: ImageData): Problem[] {
   const problems: Problem[] = [];
@@ -22,6 +25,11 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
     problems.push({
       path: ['data', 'config', 'entrypoint'],
       message: 'data.config.entrypoint must name a program; leave it out to have none',
+    });
+  for (const label of setsReadAsText.filter((each) => Object.hasOwn(data.config?.labels ?? {}, each)))
+    problems.push({
+      path: ['data', 'config', 'labels', label],
+      message: `data.config.labels.${label} cannot be: Nix takes a set with this name in it for a text; name it otherwise`,
     });
   problems.push(...textProblems(['data'], data));
   return problems;

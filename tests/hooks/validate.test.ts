@@ -326,6 +326,11 @@ describe('a NixImage that breaks a rule is told which, where, and what to do', (
       says: 'data.config.labels.a holds half of a UTF-16 pair, which is no text; write it without',
     },
     {
+      reason: 'a label that would make all labels one text in Nix',
+      object: config({ labels: { a: 'b', outPath: 'c' } }),
+      says: 'data.config.labels.outPath cannot be: Nix takes a set with this name in it for a text; name it otherwise',
+    },
+    {
       reason: '201 labels',
       object: config({
         labels: Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`l${index}`, ''])),

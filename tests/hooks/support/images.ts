@@ -1,0 +1,84 @@
+import type { ImageData } from '../../../hooks/resource/niximage.ts';
+
+/** Images whose expressions are kept as golden files: `golden/<file>.nix`. */
+export const images: readonly {
+  readonly file: string;
+  readonly reason: string;
+  readonly name: string;
+  readonly data: ImageData;
+  readonly packageSet?: 'demo';
+}[] = [
+  {
+    file: 'curl-and-jq.plain',
+    reason: 'the expression of design.md, to the letter',
+    name: 'curl-and-jq',
+    data: { tag: 'v1', contents: ['curl', 'jq', 'bash'], defaults: false },
+  },
+  {
+    file: 'curl-and-jq',
+    reason: 'the same with the defaults, which are there to be read',
+    name: 'curl-and-jq',
+    data: { tag: 'v1', contents: ['curl', 'jq', 'bash'], defaults: true },
+  },
+  {
+    file: 'hello',
+    reason: 'an entrypoint takes the place of the shell',
+    name: 'hello',
+    data: { tag: '1.0', contents: ['hello'], config: { entrypoint: ['hello'] }, defaults: true },
+  },
+  {
+    file: 'shell',
+    reason: 'busybox brings sh, and the demonstration says what it is',
+    name: 'shell',
+    data: { tag: 'latest', contents: ['busybox'], defaults: true },
+    packageSet: 'demo',
+  },
+  {
+    file: 'web-server',
+    reason: 'every field of the configuration',
+    name: 'web-server',
+    data: {
+      tag: 'v1',
+      contents: ['python3', 'python3Packages.requests'],
+      maxLayers: 40,
+      config: {
+        entrypoint: ['python3', '-m', 'http.server'],
+        cmd: ['8080'],
+        env: [
+          { name: 'SSL_CERT_FILE', value: '/own.crt' },
+          { name: 'PRICE', value: '$5 in ${CURRENCY}' },
+        ],
+        workingDir: '/srv',
+        user: 1000,
+        exposedPorts: [8080, '53/udp', '8080/tcp'],
+        labels: { 'org.opencontainers.image.title': 'web-server', plain: '"quoted" \\ and\na new line' },
+        stopSignal: 'SIGINT',
+        volumes: ['/srv/data'],
+      },
+      defaults: true,
+    },
+  },
+  {
+    file: 'names',
+    reason: 'names that Nix binds, that are keywords, that begin with a digit, or that are quoted',
+    name: 'names.of-all-kinds',
+    data: {
+      tag: 'v1',
+      contents: [
+        'map',
+        'import',
+        'pkgs',
+        'or',
+        'with',
+        '7zz',
+        '"my.pkg"',
+        'a.if."x y"',
+        '__add',
+        'g++',
+        "x'",
+        '"${x}"',
+      ],
+      defaults: false,
+    },
+  },
+];
