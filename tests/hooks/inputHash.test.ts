@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { canonicalJson, inputHash, shortHash } from '../../hooks/inputHash.ts';
+import type { ImageData } from '../../hooks/resource/niximage.ts';
+import { validateNixImage } from '../../hooks/resource/validate.ts';
+import { validImage } from './support/arbitraries.ts';
+import { images } from './support/images.ts';
+import { manifest } from './support/manifest.ts';
+
+/** A change of one of these builds every image of its users again: raise `outputVersion` or find another way. */
+const golden: Readonly<Record<string, string>> = {
+  'curl-and-jq.plain': 'f29b26b9ed5a496602e0404f5aa9a72822537b2266f98e5cad02ec57d05c5919',
+  'curl-and-jq': 'bbe12c844183ae8d63bec114c794bcbc9e5bad35a56d75bae540a278b87092e5',
+  hello: '44b7634a2be759c11fabb0c2f53b151dbf051b100d9744a80c321079bdc3ebcb',
+  shell: 'b7f3cf332df26d5262b959b47bc812e06e8f0ed178462bb0e19dd287742da8a1',
+  'web-server': 'ae302842429ffe9e81bcae6ef6b21a04523405e0fed9d329039d93b2e8ad818e',
+  names: 'da2388ef01381f39c21a582562adea8df0ce2d93325bad56876cc1332e1846f6',
+};
+
+function dataOf(object: unknown): ImageData {
+  const validated = validateNixImage(object);
+  assert.ok(validated.ok);
+  return validated.image.data;
+}
+
+const base = { tag: 'v1', contents: ['curl', 'jq', 'bash'] };
+const hashOf = (data: unknown, metadata?: Readonly<Record<string, unknown>>) =>
+  inputHash(dataOf(manifest(data, metadata)), 'nixpkgs');
+
+describe('golden hashes: an upgrade builds nothing again', () => {
+  for (const { file, reason, data, packageSet } of images)
+    test(`${file}: ${reason}`, () => assert.equal(inputHash(data, packageSet ?? 'nixpkgs'), golden[file]));
+
+  test('the hash is the SHA-256 of what the user wrote, sorted', () => {
+    const text = '{"data":{"contents":["curl","jq","bash"],"tag":"v1"},"outputVersion":1}';
+    assert.equal(hashOf(base), createHash('sha256').update(text).digest('hex'));
+  });
+});
+
+describe('what says nothing about the image does not count', () => {
+  const rows: { reason: string; data: unknown; metadata?: Readonly<Record<string, unknown>> }[] = [
+    { reason: 'the order of the fields', data: { contents: base.contents, tag: 'v1' } },
+    { reason: 'a default that is written out', data: { ...base, defaults: true } },
+    { reason: 'a field that is null', data: { ...base, config: null, maxLayers: null } },
+    {
+      reason: 'labels and annotations of the object',
+      data: base,
+      metadata: { name: 'curl-and-jq', labels: { team: 'a' }, annotations: { note: 'b' }, generation: 7 },
+    },
+    { reason: 'the name, which stands before the hash in every name', data: base, metadata: { name: 'b' } },
+  ];
+  for (const { reason, data, metadata } of rows)
+    test(reason, () => assert.equal(hashOf(data, metadata), hashOf(base)));
+
+  test('a default in the tag', () =>
+    assert.equal(hashOf({ contents: ['a'] }), hashOf({ tag: 'latest', contents: ['a'] })));
+});
+
+describe('what gives another image counts', () => {
+  const rows: { reason: string; data: unknown }[] = [
+    { reason: 'another tag', data: { ...base, tag: 'v2' } },
+    { reason: 'another package', data: { ...base, contents: ['curl', 'jq', 'dash'] } },
+    {
+      reason: 'another order, for the first of two same files wins',
+      data: { ...base, contents: ['jq', 'curl', 'bash'] },
+    },
+    { reason: 'no defaults', data: { ...base, defaults: false } },
+    { reason: 'more layers', data: { ...base, maxLayers: 101 } },
+    { reason: 'a label of the image', data: { ...base, config: { labels: { team: 'a' } } } },
+  ];
+  for (const { reason, data } of rows) test(reason, () => assert.notEqual(hashOf(data), hashOf(base)));
+
+  test('another set of packages', () =>
+    assert.notEqual(inputHash(dataOf(manifest(base)), 'demo'), hashOf(base)));
+
+  test('no two of many images have one hash, nor one in their names', () => {
+    const inputs = fc.sample(validImage, 500).map(({ data }) => ({ data, text: canonicalJson(data) }));
+    const different = new Map(inputs.map(({ data, text }) => [text, shortHash(inputHash(data, 'nixpkgs'))]));
+    assert.equal(new Set(different.values()).size, different.size);
+  });
+});
+
+test('canonical JSON says the same, whatever the order of its keys', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
+      assert.equal(canonicalJson(reversed(value)), canonicalJson(value));
+    }),
+  );
+});
+
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, each]) => [name, reversed(each)]),
+  );
+}
