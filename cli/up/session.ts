@@ -84,11 +84,12 @@ export class Session {
     await this.#show();
   }
 
-  async #apply({ file, value }: ImageManifest): Promise<void> {
+  async #apply({ file, value, image }: ImageManifest): Promise<void> {
     const metadata = value['metadata'];
     const known = typeof metadata === 'object' && metadata !== null ? metadata : {};
     const annotations = { ...annotationsOf(value), [fileAnnotation]: this.#absolute(file) };
-    await this.#standIn.apply({ ...value, metadata: { ...known, annotations } });
+    // With the defaults that an API server would store.
+    await this.#standIn.apply({ ...value, data: image.data, metadata: { ...known, annotations } });
   }
 
   /** Each problem is told once while it lasts. */

@@ -3,12 +3,12 @@ import type { Child, ObservedConfigMap } from '../metacontroller.ts';
 import { labels } from './labels.ts';
 
 export const expressionKey = 'default.nix';
-export const digestAnnotation = 'k8s.nixos.org/expression-digest';
+const digestAnnotation = 'k8s.nixos.org/expression-digest';
 
 /** Bytes of an expression. Metacontroller keeps the object a second time in an annotation of at most 262,144 bytes. */
 export const expressionLimit = 200 * 1024;
 
-export function expressionDigest(text: string): string {
+function expressionDigest(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 

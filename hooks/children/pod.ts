@@ -17,7 +17,7 @@ export interface PodSettings {
   readonly timeout: number;
 }
 
-export const storeClaim = 'niximage-store';
+const storeClaim = 'niximage-store';
 
 const mounts = {
   expression: '/niximage/expression',

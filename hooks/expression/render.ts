@@ -4,7 +4,7 @@ import { parseAttributePath, renderAttributePath } from './attributePath.ts';
 import { layOut, type Node, raw, string, strings } from './layout.ts';
 
 /** The label that tells a demonstration's images from real ones. */
-export const packageSetLabel = 'k8s.nixos.org/package-set';
+const packageSetLabel = 'k8s.nixos.org/package-set';
 
 const certificates = 'SSL_CERT_FILE=/etc/ssl/certs/ca-bundle.crt';
 const shells: readonly (readonly [packages: readonly string[], program: string])[] = [

@@ -67,15 +67,15 @@ function pathOf(pointer: string, object: unknown): (string | number)[] {
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  let at: unknown = field(object, 'data');
+  let at: unknown = memberOf(object, 'data');
   return parts.map((part) => {
     const isList = Array.isArray(at);
-    at = field(at, part);
+    at = memberOf(at, part);
     return isList ? Number(part) : part;
   });
 }
 
-function field(value: unknown, name: string): unknown {
+function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
@@ -87,7 +87,7 @@ function typeMessage(
 ): string {
   const last = path.at(-1);
   const label = typeof last === 'string' ? `${last}: ` : '';
-  if (wanted === 'string' && typeof value !== 'object')
+  if (wanted === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `${name} is the ${typeof value === 'number' ? 'number' : 'truth value'} ${String(value)} here; quote it: ${label}"${String(value)}"`;
   if (wanted === 'array' && typeof value === 'string')
     return `${name} is the text ${shown(value)}; it must be a list: ${label}[${value}]`;
@@ -124,7 +124,7 @@ function hint(name: string): string {
 }
 
 function lengthOf(value: unknown): number {
-  return typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : 0;
+  return typeof value === 'string' ? Array.from(value).length : Array.isArray(value) ? value.length : 0;
 }
 
 function shown(value: unknown): string {

@@ -10,7 +10,7 @@ export type Validated =
   | { readonly ok: true; readonly image: NixImage }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export const apiVersion = 'k8s.nixos.org/v1';
+const apiVersion = 'k8s.nixos.org/v1';
 
 const schema = readSchema();
 const dataSchema = schema.properties?.['data'] ?? {};

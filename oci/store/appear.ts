@@ -5,7 +5,7 @@ import { hasErrno } from '../../runtime/errors.ts';
 import { StoreError } from './errors.ts';
 
 /** Mode of what a builder writes: the keeper and serve are in the tree's group. */
-export const fileMode = 0o640;
+const fileMode = 0o640;
 
 export interface TemporaryFile {
   readonly path: string;

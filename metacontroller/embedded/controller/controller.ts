@@ -3,11 +3,11 @@ import { Agent } from 'undici';
 import { messageOf } from '../../../runtime/errors.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectEvent } from '../objects/kubeObject.ts';
 import type { ObjectStore } from '../objects/objectStore.ts';
-import { type DesiredChild, type HookAnswer, SyncError } from './answer.ts';
+import type { DesiredChild, HookAnswer } from './answer.ts';
 import { callHook, type HookAddress } from './hookClient.ts';
 import { WorkQueue } from './workQueue.ts';
 
-export const finalizer = 'metacontroller.io/compositecontroller-niximages';
+const finalizer = 'metacontroller.io/compositecontroller-niximages';
 const parentKind = 'NixImage';
 /** Applied in this order, deleted before anything is applied. */
 const childKinds = ['ConfigMap', 'Pod'] as const;

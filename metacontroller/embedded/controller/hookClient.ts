@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { type Agent, request } from 'undici';
 import { messageOf } from '../../../runtime/errors.ts';
 import { type HookAnswer, parseAnswer, SyncError } from './answer.ts';
 

@@ -37,7 +37,7 @@ export function podSpec(pod: KubeObject): PodSpec {
   return {
     args: Array.isArray(container['args']) ? container['args'].map(String) : [],
     env: Object.fromEntries(
-      listAt(container, 'env').map((each) => [String(each['name']), String(each['value'] ?? '')]),
+      listAt(container, 'env').map((each) => [String(each['name']), textOr(each['value'], '')]),
     ),
     mounts: listAt(container, 'volumeMounts').map((mount) => {
       const volume = volumes.get(String(mount['name']));
@@ -47,7 +47,7 @@ export function podSpec(pod: KubeObject): PodSpec {
         );
       return { path: String(mount['mountPath']), volume };
     }),
-    terminationMessagePath: String(container['terminationMessagePath'] ?? '/dev/termination-log'),
+    terminationMessagePath: textOr(container['terminationMessagePath'], '/dev/termination-log'),
     deadline: typeof deadline === 'number' ? deadline : undefined,
     gracePeriod: typeof gracePeriod === 'number' ? gracePeriod : 30,
   };
@@ -75,4 +75,8 @@ function listAt(value: Json, name: string): Json[] {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
 }
