@@ -40,7 +40,8 @@ export class LayerWorkers {
     } finally {
       signal.removeEventListener('abort', stop);
       ended.abort();
-      this.#give(worker);
+      if (signal.aborted) this.#all.delete(worker);
+      else this.#give(worker);
     }
   }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrno } from '../../runtime/errors.ts';
 import { StoreError } from './errors.ts';
+import { readRegular } from './safeFiles.ts';
 
 /** Mode of what a builder writes: the keeper and serve are in the tree's group. */
 const fileMode = 0o640;
@@ -48,7 +49,7 @@ export async function appearWith(tree: string, path: string, bytes: Uint8Array):
     throw error;
   }
   const outcome = await appear(temporary, path);
-  if (outcome === 'there' && !(await readFile(path)).equals(bytes))
+  if (outcome === 'there' && !(await readRegular(path, bytes.length))?.equals(bytes))
     throw new StoreError(
       'CONFLICT',
       `${path} is there already with other contents; nothing in the store is replaced, so remove it if it is wrong`,

@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import {
+  link,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno, messageOf } from '../../runtime/errors.ts';
 import { type Digest, digestOf, hexOf, parseDigest } from '../digest.ts';
@@ -140,7 +151,9 @@ export class NamespaceTree {
   /** Writes a manifest; all that it names must be in the store. */
   async putManifest(image: string, bytes: Uint8Array): Promise<Digest> {
     const digest = digestOf(bytes);
-    await appearWith(this.#path, layout.manifestPath(this.#path, image, digest), bytes);
+    const path = layout.manifestPath(this.#path, image, digest);
+    // One that was there may be nobody's by now: its new time keeps `prune` from it until it is published.
+    if ((await appearWith(this.#path, path, bytes)) === 'there') await utimes(path, new Date(), new Date());
     return digest;
   }
 

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Cluster, crdFile, startCluster } from './support/cluster.ts';
+
+/** What the API server itself says to a manifest, by the CRD's schema and CEL rules. */
+const rows: readonly {
+  readonly reason: string;
+  readonly name?: string;
+  readonly data: unknown;
+  readonly says: RegExp | 'created';
+}[] = [
+  {
+    reason: 'the manifest of the design',
+    data: { tag: 'v1', contents: ['curl', 'jq', 'bash'] },
+    says: 'created',
+  },
+  {
+    reason: 'every field',
+    data: {
+      contents: ['"my.pkg"', 'python3Packages.requests', '7zz', 'curl.dev'],
+      config: {
+        entrypoint: ['a'],
+        cmd: ['b', ''],
+        env: [{ name: 'A', value: '${x}\n' }],
+        workingDir: '/',
+        user: 1000,
+        exposedPorts: [8080, '53/udp'],
+        labels: { 'a.b/c': 'd' },
+        stopSignal: 'SIGTERM',
+        volumes: ['/data'],
+      },
+      maxLayers: 127,
+      defaults: false,
+    },
+    says: 'created',
+  },
+  { reason: 'no contents', data: { contents: [] }, says: /data\.contents: .*at least 1 items/ },
+  { reason: 'contents missing', data: { tag: 'v1' }, says: /data\.contents: Required value/ },
+  {
+    reason: 'a space in an attribute path',
+    data: { contents: ['curl', 'a b'] },
+    says: /data\.contents\[1\]/,
+  },
+  {
+    reason: 'a tag that bash would run',
+    data: { tag: 'x"; touch F; : "', contents: ['a'] },
+    says: /data\.tag/,
+  },
+  { reason: 'a tag of 129 letters', data: { tag: 'x'.repeat(129), contents: ['a'] }, says: /data\.tag/ },
+  {
+    reason: 'an unquoted tag',
+    data: { tag: 1.28, contents: ['a'] },
+    says: /data\.tag .*must be of type string/,
+  },
+  {
+    reason: 'an entrypoint of nothing',
+    data: { contents: ['a'], config: { entrypoint: [] } },
+    says: /data\.config\.entrypoint must name a program/,
+  },
+  {
+    reason: 'a field that is none',
+    data: { contents: ['a'], bogus: 1 },
+    says: /unknown field "data\.bogus"/,
+  },
+  {
+    reason: 'layers that nobody can mount',
+    data: { contents: ['a'], maxLayers: 128 },
+    says: /data\.maxLayers/,
+  },
+  {
+    reason: 'a port that is none',
+    data: { contents: ['a'], config: { exposedPorts: ['http'] } },
+    says: /data\.config\.exposedPorts\[0\]/,
+  },
+  {
+    reason: 'a relative volume',
+    data: { contents: ['a'], config: { volumes: ['data'] } },
+    says: /data\.config\.volumes\[0\]/,
+  },
+  {
+    reason: 'a name that fits no repository',
+    name: 'x'.repeat(191),
+    data: { contents: ['a'] },
+    says: /metadata\.name must have at most 190 characters/,
+  },
+];
+
+describe('the API server and the CRD', () => {
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await startCluster();
+  });
+  after(() => cluster.close());
+
+  for (const { reason, name = 'image', data, says } of rows)
+    test(reason, async () => {
+      const manifest = { apiVersion: 'k8s.nixos.org/v1', kind: 'NixImage', metadata: { name }, data };
+      const answer = await cluster.kubectl(
+        ['create', '--dry-run=server', '-f', '-'],
+        JSON.stringify(manifest),
+      );
+      if (says === 'created') assert.match(answer.stdout, /created \(server dry run\)/, answer.stderr);
+      else assert.match(answer.stderr, says);
+    });
+
+  test('the definition is applied twice without a change', async () => {
+    const answer = await cluster.kubectl(['apply', '-f', crdFile]);
+    assert.match(answer.stdout, /unchanged/);
+  });
+});
