@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../../cli/up/ports.ts';
 import { temporaryFolder } from '../support/tmp.ts';
+import { lastFirst } from './support/cleanup.ts';
 import { manifest } from './support/manifest.ts';
 import { Session } from './support/program.ts';
 import { digestOf } from './support/registry.ts';
 
-test('edits are built, what is removed is finalized, what no longer parses stays as it was', async (t) => {
+test('edits are built, what is removed is finalized, what no longer parses stays as it was', async (context) => {
+  const t = lastFirst(context);
   const folder = await temporaryFolder(t);
   const port = await freePort();
   const files = join(folder, 'images');

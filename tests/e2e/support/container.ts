@@ -18,9 +18,16 @@ export class Bundle {
     this.#state = state;
   }
 
-  /** Unpacks `layout:tag`, an OCI layout, into `folder/bundle`. */
+  /** Unpacks `layout:tag`, an OCI layout, into `folder/bundle`. Debian 12's umoci reads no zstd, so it gets gzip. */
   static async unpack(layout: string, tag: string, folder: string): Promise<Bundle> {
-    await execa('umoci', ['unpack', '--image', `${layout}:${tag}`, join(folder, 'bundle')]);
+    const gzip = join(folder, 'gzip');
+    await execa('skopeo', [
+      'copy',
+      '--dest-compress-format=gzip',
+      `oci:${layout}:${tag}`,
+      `oci:${gzip}:${tag}`,
+    ]);
+    await execa('umoci', ['unpack', '--image', `${gzip}:${tag}`, join(folder, 'bundle')]);
     return new Bundle(join(folder, 'bundle'), join(folder, 'runc'));
   }
 

@@ -22,11 +22,12 @@ export async function descendants(pid: number): Promise<readonly Process[]> {
   return found;
 }
 
-/** The descendant of `pid` whose words hold `words` in this order; waits for one to appear. */
+/** The descendant of `pid` whose words hold `words` in this order; waits for one to appear while `pid` runs. */
 export async function descendant(pid: number, ...words: readonly string[]): Promise<Process> {
   for (;;) {
     const found = (await descendants(pid)).find((process) => holds(process.words, words));
     if (found !== undefined) return found;
+    if (!isRunning(pid)) throw new Error(`the process ended before it started ${words.join(' ')}`);
     await delay(5);
   }
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import type { Cleanups } from './cleanup.ts';
 
 export const project = fileURLToPath(new URL('../../..', import.meta.url));
 export const program = fileURLToPath(new URL('../../../cli/niximage.mjs', import.meta.url));
@@ -61,7 +61,7 @@ export class Session {
   }
 
   /** Starts one that is stopped when the test ends. */
-  static start(t: Pick<TestContext, 'after'>, words: readonly string[], options: RunOptions): Session {
+  static start(t: Cleanups, words: readonly string[], options: RunOptions): Session {
     const session = new Session(words, options);
     t.after(() => session.stop());
     return session;

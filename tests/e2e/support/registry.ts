@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** The digest that a tag has in the registry now, or undefined where it is not there. */
 export async function digestOf(port: number, name: string, tag: string): Promise<string | undefined> {
@@ -33,4 +34,30 @@ export async function verifyImage(port: number, name: string, tag: string): Prom
     assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest);
   }
   return layers.length + 1;
+}
+
+/**
+ * Reads an image whole again and again, from before it is there. A registry that does not answer is none of its
+ * business; an image that is served by halves is.
+ */
+export function watchServed(port: number, name: string, tag: string): { end(): Promise<void> } {
+  const stopped = new AbortController();
+  const watching = (async () => {
+    while (!stopped.signal.aborted) {
+      const served = await digestOf(port, name, tag).catch(() => undefined);
+      if (served !== undefined)
+        await verifyImage(port, name, tag).catch((error: unknown) => {
+          if (error instanceof assert.AssertionError) throw error;
+        });
+      await delay(50, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  })();
+  // It is awaited at the end; until then a failure is nobody's.
+  watching.catch(() => undefined);
+  return {
+    async end() {
+      stopped.abort();
+      await watching;
+    },
+  };
 }
