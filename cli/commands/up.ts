@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { flag, number, optional, path, text, withDefault } from '../../runtime/options.ts';
+import { flag, number, OptionError, optional, path, text, url, withDefault } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
+import type { RunningServices } from '../up/runUp.ts';
 
 export const up = defineCommand({
   name: 'up',
@@ -20,6 +21,10 @@ export const up = defineCommand({
     ),
     state: withDefault(path('DIR', 'Keeps what must outlive this program.'), '.niximage'),
     store: optional(path('DIR', 'Keeps the images; without it a folder in the state folder.')),
+    'hook-url': optional(url('A hook that runs already; `up` then starts none, and no registry.')),
+    'hook-token-file': optional(path('FILE', 'Holds the token that this hook asks for.')),
+    'keeper-url': optional(url("That hook's keeper.")),
+    'keeper-token-file': optional(path('FILE', 'Holds the token that this keeper asks for.')),
   },
   examples: [
     'niximage up examples/curl-and-jq.yaml',
@@ -30,6 +35,29 @@ export const up = defineCommand({
   async run(values, words, terminal) {
     const { runUp } = await import('../up/runUp.ts');
     const state = resolve(terminal.cwd, values.state);
-    return await runUp({ ...values, state, store: values.store ?? join(state, 'store'), words }, terminal);
+    const { once, port, nixpkgs } = values;
+    const store = values.store ?? join(state, 'store');
+    return await runUp({ once, port, nixpkgs, state, store, words, services: servicesOf(values) }, terminal);
   },
 });
+
+const serviceOptions = ['hook-url', 'hook-token-file', 'keeper-url', 'keeper-token-file'] as const;
+
+/** All four, or none. */
+function servicesOf(
+  values: Readonly<Record<(typeof serviceOptions)[number], string | undefined>>,
+): RunningServices | undefined {
+  const [hookUrl, hookTokenFile, keeperUrl, keeperTokenFile] = serviceOptions.map((name) => values[name]);
+  const missing = serviceOptions.filter((name) => values[name] === undefined);
+  if (missing.length === serviceOptions.length) return undefined;
+  if (
+    hookUrl !== undefined &&
+    hookTokenFile !== undefined &&
+    keeperUrl !== undefined &&
+    keeperTokenFile !== undefined
+  )
+    return { hookUrl, hookTokenFile, keeperUrl, keeperTokenFile };
+  throw new OptionError(
+    `services that run already are named by four options together; missing are ${missing.map((name) => `--${name}`).join(', ')}`,
+  );
+}

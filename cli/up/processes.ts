@@ -16,12 +16,27 @@ interface Token {
   readonly token: string;
 }
 
+interface Address {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Who answers as hook, keeper and registry. */
+export type Services =
+  /** Processes of this session's own. */
+  | {
+      readonly kind: 'Own';
+      readonly ports: Ports;
+      readonly tokens: { readonly keeper: Token; readonly hook: Token };
+      readonly source: PackageSource;
+    }
+  /** Somebody else's. */
+  | { readonly kind: 'Running'; readonly hook: Address; readonly keeper: Address };
+
 export interface ProcessesRequest {
   readonly options: UpOptions;
-  readonly ports: Ports;
-  readonly tokens: { readonly keeper: Token; readonly hook: Token };
+  readonly services: Services;
   readonly state: StateFolder;
-  readonly source: PackageSource;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
 }
@@ -52,36 +67,20 @@ const builderVariables = [
 
 /** Starts them all, and waits until each can do its work. Ends what it has started where one cannot. */
 export async function startProcesses(asked: ProcessesRequest): Promise<Processes> {
-  const { options, ports, tokens, state, env, say } = asked;
-  const registry = registryServices(options.store, ports, tokens.keeper.path, state, env);
+  const { options, services, state, env, say } = asked;
   await using started = new AsyncDisposableStack();
-  const start = async (service: Service): Promise<void> => {
-    started.defer(() => service.stop());
-    await service.start();
-  };
-  const keeper = new Service(registry.keeper, say);
-  const hookSpec = async (source: PackageSource) =>
-    hookService({
-      ports,
-      tokens,
-      state,
-      env: withoutOurs(env),
-      source,
-      nixpkgs: await packageFolder(source, say),
-    });
-  const hook = new Service(await hookSpec(asked.source), say);
-  // The keeper marks the volume; serve is not ready before.
-  await Promise.all([start(keeper), start(new Service(registry.serve, say)), start(hook)]);
+  const own = services.kind === 'Own' ? await startOwn(services, asked, started) : undefined;
+  const { hook, keeper } = services.kind === 'Own' ? addressesOf(services) : services;
   // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
-  const environment = builderEnvironment(env, asked.source);
+  const environment = builderEnvironment(env, services.kind === 'Own' ? services.source : undefined);
   const told = new Map<string, string>();
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,
-    hook: { url: urlOf(ports.hook), token: tokens.hook.token },
+    hook,
     command: [process.execPath, program],
     environment,
-    ensureNamespace: (namespace, uid) => ensureNamespace(ports, tokens.keeper.token, namespace, uid),
+    ensureNamespace: (namespace, uid) => ensureNamespace(keeper, namespace, uid),
     say,
     onError: ({ metadata }, message) => {
       if (told.get(metadata.name) === message) return;
@@ -100,14 +99,53 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
       close: () => embedded.close(),
     },
     async usePackages(source) {
-      const spec = await hookSpec(source);
       delete environment['NIX_CONFIG'];
       Object.assign(environment, builderEnvironment(env, source));
-      await hook.replace(spec);
+      await own?.usePackages(source);
       embedded.resyncAll();
     },
     [Symbol.asyncDispose]: () => stop.disposeAsync(),
   };
+}
+
+function addressesOf({ ports, tokens }: Extract<Services, { kind: 'Own' }>): {
+  hook: Address;
+  keeper: Address;
+} {
+  return {
+    hook: { url: urlOf(ports.hook), token: tokens.hook.token },
+    keeper: { url: urlOf(ports.keeper), token: tokens.keeper.token },
+  };
+}
+
+/** Starts keeper, serve and hook; what is started ends with `started`. */
+async function startOwn(
+  { ports, tokens, source: first }: Extract<Services, { kind: 'Own' }>,
+  { options, state, env, say }: ProcessesRequest,
+  started: AsyncDisposableStack,
+): Promise<{ usePackages(source: PackageSource): Promise<void> }> {
+  const registry = registryServices(options.store, ports, tokens.keeper.path, state, env);
+  const start = async (service: Service): Promise<void> => {
+    started.defer(() => service.stop());
+    await service.start();
+  };
+  const hookSpec = async (source: PackageSource) =>
+    hookService({
+      ports,
+      tokens,
+      state,
+      env: withoutOurs(env),
+      source,
+      nixpkgs: await packageFolder(source, say),
+    });
+  const hook = new Service(await hookSpec(first), say);
+  // The keeper marks the volume; serve is not ready before.
+  await Promise.all([
+    start(new Service(registry.keeper, say)),
+    start(new Service(registry.serve, say)),
+    start(hook),
+  ]);
+  return { usePackages: async (source) => await hook.replace(await hookSpec(source)) };
 }
 
 /** A NixImage without what only the API server says: checked before, with its defaults in place. */
@@ -132,8 +170,8 @@ function newObject(object: Readonly<Record<string, unknown>>): NewObject {
 class NamespaceError extends CodedError<'NAMESPACE_REFUSED'> {}
 
 /** What the DecoratorController of a cluster does for a namespace. */
-async function ensureNamespace(ports: Ports, token: string, namespace: string, uid: string): Promise<void> {
-  const { statusCode, body } = await request(`${urlOf(ports.keeper)}/internal/v1/namespaces/${namespace}`, {
+async function ensureNamespace({ url, token }: Address, namespace: string, uid: string): Promise<void> {
+  const { statusCode, body } = await request(`${url}/internal/v1/namespaces/${namespace}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ uid }),
@@ -147,12 +185,15 @@ async function ensureNamespace(ports: Ports, token: string, namespace: string, u
     );
 }
 
-function builderEnvironment(env: ProcessesRequest['env'], source: PackageSource): Record<string, string> {
+function builderEnvironment(
+  env: ProcessesRequest['env'],
+  source: PackageSource | undefined,
+): Record<string, string> {
   const taken = builderVariables.flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   // No cache has the offline set's packages, and where none answers Nix asks for four seconds a build.
-  const offline = source.set === 'demo' ? { NIX_CONFIG: `${env['NIX_CONFIG'] ?? ''}\nsubstituters =` } : {};
+  const offline = source?.set === 'demo' ? { NIX_CONFIG: `${env['NIX_CONFIG'] ?? ''}\nsubstituters =` } : {};
   return { ...Object.fromEntries(taken), ...offline };
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readToken } from '../../runtime/bearer.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Terminal } from '../command.ts';
 import { readImages } from '../manifests/images.ts';
@@ -8,7 +9,7 @@ import { nixVersion } from './nix.ts';
 import { probe } from './packageSource.ts';
 import { Packages } from './packages.ts';
 import { demandPort, freePort } from './ports.ts';
-import { startProcesses } from './processes.ts';
+import { type Services, startProcesses } from './processes.ts';
 import { ProgressReader } from './progressReader.ts';
 import { urlOf } from './services.ts';
 import { Session } from './session.ts';
@@ -20,9 +21,19 @@ export interface UpOptions {
   readonly once: boolean;
   readonly port: number;
   readonly nixpkgs: string | undefined;
+  /** Services that run already; without them `up` starts its own. */
+  readonly services: RunningServices | undefined;
   /** Absolute paths. */
   readonly state: string;
   readonly store: string;
+}
+
+/** A hook and a keeper that somebody else runs, with the files of the tokens they ask for. */
+export interface RunningServices {
+  readonly hookUrl: string;
+  readonly hookTokenFile: string;
+  readonly keeperUrl: string;
+  readonly keeperTokenFile: string;
 }
 
 /** Milliseconds in which services of a killed session may still leave the port. */
@@ -42,34 +53,57 @@ export async function runUp(options: UpOptions, terminal: Terminal): Promise<num
   const state = new StateFolder(options.state);
   const before = await state.take(options.port);
   try {
+    if (options.services !== undefined) return await drive(options, options.services, state, terminal);
     await demandPort(options.port, before === 'clean' ? 0 : orphansLeaveWithin);
     const surroundings = { env: terminal.env, cwd: terminal.cwd, nix, reachable: probe };
     const packages = await Packages.choose(options.nixpkgs, surroundings, state);
-    return await serve(options, state, packages, terminal);
+    const own = {
+      kind: 'Own',
+      ports: { serve: options.port, keeper: await freePort(), hook: await freePort() },
+      tokens: { keeper: await state.token('keeper'), hook: await state.token('hook') },
+      source: packages.source,
+    } as const;
+    return await serve(options, state, own, packages, terminal);
   } finally {
     await state.release();
   }
 }
 
+/** The way of the services that run already: they choose the packages, and where images are served. */
+async function drive(
+  options: UpOptions,
+  { hookUrl, hookTokenFile, keeperUrl, keeperTokenFile }: RunningServices,
+  state: StateFolder,
+  terminal: Terminal,
+): Promise<number> {
+  const services = {
+    kind: 'Running',
+    hook: { url: hookUrl, token: await readToken(hookTokenFile) },
+    keeper: { url: keeperUrl, token: await readToken(keeperTokenFile) },
+  } as const;
+  return await serve(options, state, services, undefined, terminal);
+}
+
 async function serve(
   options: UpOptions,
   state: StateFolder,
-  packages: Packages,
+  services: Services,
+  packages: Packages | undefined,
   terminal: Terminal,
 ): Promise<number> {
-  const ports = { serve: options.port, keeper: await freePort(), hook: await freePort() };
-  const tokens = { keeper: await state.token('keeper'), hook: await state.token('hook') };
-  const board = new Board(terminal, new ProgressReader(urlOf(ports.keeper), tokens.keeper.token));
+  const keeper =
+    services.kind === 'Own'
+      ? { url: urlOf(services.ports.keeper), token: services.tokens.keeper.token }
+      : services.keeper;
+  const board = new Board(terminal, new ProgressReader(keeper.url, keeper.token));
   const say = (line: string): void => board.say(line);
-  if (packages.source.set === 'demo' && packages.source.why !== undefined) say(packages.source.why);
+  if (packages?.source.set === 'demo' && packages.source.why !== undefined) say(packages.source.why);
   const stop = new AbortController();
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
   await using processes = await startProcesses({
     options,
-    ports,
-    tokens,
+    services,
     state,
-    source: packages.source,
     env: terminal.env,
     say,
   });
@@ -82,7 +116,7 @@ async function serve(
       void session.load().catch((error: unknown) => say(`the files cannot be applied: ${messageOf(error)}`));
     await watchFiles(options.words, { cwd: terminal.cwd, signal, changed });
     void packages
-      .watch(signal, async (source) => {
+      ?.watch(signal, async (source) => {
         say('nixpkgs answers now; the images are built again from it.');
         await processes.usePackages(source);
       })
