@@ -1,4 +1,5 @@
 import { CodedError } from '../runtime/errors.ts';
+import { builderContainer } from './children/pod.ts';
 import type {
   Children,
   ObjectMeta,
@@ -7,6 +8,7 @@ import type {
   ObservedPod,
   SyncRequest,
 } from './metacontroller.ts';
+import { isTime } from './status/time.ts';
 
 /** The body is not what Metacontroller sends. The message ends up in an event on the parent. */
 export class RequestError extends CodedError<'INVALID_REQUEST'> {
@@ -33,7 +35,7 @@ export function parseRequest(body: unknown): SyncRequest {
     creationTimestamp: raw['creationTimestamp'],
     generation: raw['generation'],
   };
-  if (typeof creationTimestamp !== 'string' || Number.isNaN(Date.parse(creationTimestamp)))
+  if (typeof creationTimestamp !== 'string' || !isTime(creationTimestamp))
     throw new RequestError('parent.metadata.creationTimestamp is no time');
   if (typeof generation !== 'number') throw new RequestError('parent.metadata.generation is no number');
   return {
@@ -79,8 +81,8 @@ function metaOf(object: Json, where: string): ObjectMeta {
     namespace: typeof namespace === 'string' ? namespace : 'default',
     uid,
     annotations: textsOf(metadata['annotations']),
-    ...textAt(metadata, 'creationTimestamp'),
-    ...textAt(metadata, 'deletionTimestamp'),
+    ...timeAt(metadata, 'creationTimestamp'),
+    ...timeAt(metadata, 'deletionTimestamp'),
     ...(changedAt === undefined ? {} : { changedAt }),
     ...(Array.isArray(metadata['ownerReferences'])
       ? { ownerReferences: metadata['ownerReferences'].filter(isJson).map(ownerOf) }
@@ -93,6 +95,7 @@ function changeTime(managedFields: unknown): string | undefined {
     .filter((entry) => entry['subresource'] !== 'status')
     .map((entry) => entry['time'])
     .filter((time) => typeof time === 'string')
+    .filter(isTime)
     .sort()
     .at(-1);
 }
@@ -108,7 +111,9 @@ function configMapOf(object: Json, metadata: ObjectMeta): ObservedConfigMap {
 function podOf(object: Json, metadata: ObjectMeta): ObservedPod {
   const status = isJson(object['status']) ? object['status'] : {};
   const scheduled = listOf(status['conditions']).find((condition) => condition['type'] === 'PodScheduled');
-  const [container] = listOf(status['containerStatuses']);
+  const containers = listOf(status['containerStatuses']);
+  // A cluster may put containers of its own into a Pod.
+  const container = containers.find(({ name }) => name === builderContainer) ?? containers[0];
   return {
     metadata,
     phase: phases.find((phase) => phase === status['phase']) ?? 'Pending',
@@ -135,11 +140,11 @@ function containerAt(status: Json | undefined): { container?: ObservedContainer 
         exitCode: typeof terminated['exitCode'] === 'number' ? terminated['exitCode'] : -1,
         ...textAt(terminated, 'reason'),
         ...textAt(terminated, 'message'),
-        ...textAt(terminated, 'startedAt'),
-        ...textAt(terminated, 'finishedAt'),
+        ...timeAt(terminated, 'startedAt'),
+        ...timeAt(terminated, 'finishedAt'),
       },
     };
-  if (isJson(running)) return { container: { kind: 'Running', ...textAt(running, 'startedAt') } };
+  if (isJson(running)) return { container: { kind: 'Running', ...timeAt(running, 'startedAt') } };
   if (isJson(waiting))
     return { container: { kind: 'Waiting', ...textAt(waiting, 'reason'), ...textAt(waiting, 'message') } };
   return {};
@@ -149,6 +154,12 @@ function textAt<Name extends string>(object: Json, name: Name): { [Key in Name]?
   const value = object[name];
   // One entry, under the very name that the type has.
   return (typeof value === 'string' && value !== '' ? { [name]: value } : {}) as { [Key in Name]?: string };
+}
+
+/** As `textAt`, where it is a time. */
+function timeAt<Name extends string>(object: Json, name: Name): { [Key in Name]?: string } {
+  const value = object[name];
+  return typeof value === 'string' && isTime(value) ? textAt(object, name) : {};
 }
 
 function textsOf(value: unknown): Record<string, string> {

@@ -64,7 +64,7 @@ export function sync(
   if (isServed(observed, hash, request.parent.metadata.uid))
     return builtResponse(request, image, hash, observed.publication, last, respond);
   const build = currentAttempt(request, last, hash, image.name, ordinalOf(observed), now);
-  const phase = buildPhase(request, image, hash, build, last.build, now);
+  const phase = buildPhase(request, image, build, last, now);
   const children = [
     ...configMapChild(request, image, hash, expression),
     ...podChild(request, image, phase, last, options),
@@ -144,11 +144,14 @@ function podChild(
 ): Child[] {
   if (!('build' in phase) || !phase.wantsPod) return [];
   const { build } = phase;
+  // It is there, so it stays as it is.
+  if (request.children.pods.has(build.pod))
+    return [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: build.pod } }];
   const map = request.children.configMaps.get(configMapName(image.name, build.inputHash));
   const digest = map === undefined ? undefined : observedDigest(map);
   if (map === undefined || digest === undefined) return [];
   const isSaid = last.build?.inputHash === build.inputHash && last.build.ordinal === build.ordinal;
-  if (!isSaid && !request.children.pods.has(build.pod)) return [];
+  if (!isSaid) return [];
   const { uid, namespace, creationTimestamp } = request.parent.metadata;
   return [
     builderPod(

@@ -19,6 +19,9 @@ export interface PodSettings {
 
 const storeClaim = 'niximage-store';
 
+/** The container that builds; its status is the build's. */
+export const builderContainer = 'builder';
+
 const mounts = {
   expression: '/niximage/expression',
   store: '/niximage/store',
@@ -64,7 +67,7 @@ export function builderPod(job: Job, configMapName: string, settings: PodSetting
       },
       containers: [
         {
-          name: 'builder',
+          name: builderContainer,
           image: settings.image,
           args: ['builder', ...buildOrderArguments(order)],
           env: [

@@ -64,9 +64,14 @@ function isLeftOver({ metadata, phase }: ObservedPod): boolean {
 
 function hasEnded(pod: ObservedPod, attempt: number, now: number): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return true;
-  if (pod.phase === 'Succeeded') return now - finishedAt(pod) > publishingLimit * 1000;
+  if (pod.phase === 'Succeeded') return isUnpublished(pod, now);
   if (pod.phase !== 'Failed') return false;
   return failureOf(pod).transient && now >= retryTime(pod, attempt);
+}
+
+/** Whether a Pod ended well so long ago that what it published ought to be served. */
+export function isUnpublished(pod: ObservedPod, now: number): boolean {
+  return now - finishedAt(pod) > publishingLimit * 1000;
 }
 
 /** When an attempt that failed of something passing is followed by the next: 10 s after its end, then 20 s. */
@@ -74,7 +79,9 @@ export function retryTime(pod: ObservedPod, attempt: number): number {
   return finishedAt(pod) + 10_000 * 2 ** (attempt - 1);
 }
 
-function finishedAt({ container }: ObservedPod): number {
-  const time = container?.kind === 'Terminated' ? Date.parse(container.finishedAt ?? '') : Number.NaN;
-  return Number.isNaN(time) ? 0 : time;
+/** Milliseconds since 1970; a Pod that was evicted before it ran has no container that ended. */
+function finishedAt({ container, metadata }: ObservedPod): number {
+  const ended = container?.kind === 'Terminated' ? Date.parse(container.finishedAt ?? '') : Number.NaN;
+  const made = Date.parse(metadata.creationTimestamp ?? '');
+  return [ended, made].find((time) => !Number.isNaN(time)) ?? 0;
 }

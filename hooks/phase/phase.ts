@@ -4,8 +4,8 @@ import { configMapName } from '../children/names.ts';
 import type { ObservedPod, SyncRequest } from '../metacontroller.ts';
 import type { NixImage } from '../resource/niximage.ts';
 import { type Failure, failureOf } from '../status/failure.ts';
-import type { LastBuild } from '../status/lastStatus.ts';
-import { type Build, mostAttempts, retryTime } from './attempt.ts';
+import type { LastStatus } from '../status/lastStatus.ts';
+import { type Build, isUnpublished, mostAttempts, retryTime } from './attempt.ts';
 
 /** Where an image stands. */
 export type Phase =
@@ -23,7 +23,7 @@ export type Phase =
 /** Where a build stands. */
 export type BuildPhase = InBuild &
   (
-    | { readonly kind: 'Pending'; readonly message: string }
+    | { readonly kind: 'Pending'; readonly reason: string; readonly message: string }
     | { readonly kind: 'Building' }
     | { readonly kind: 'Publishing' }
     | { readonly kind: 'Retrying'; readonly failure: Failure; readonly until: string }
@@ -43,31 +43,36 @@ interface InBuild {
 /** Seconds after which a child that was asked for and is not seen must be hindered by something. */
 const patience = 15;
 
-/** Where the attempt stands, by what is observed of its ConfigMap and its Pod. */
+/** Where the attempt stands, by what is observed of its Pod, and before there is one, of its ConfigMap. */
 export function buildPhase(
   request: SyncRequest,
   image: NixImage,
-  hash: string,
   build: Build,
-  last: LastBuild | undefined,
+  { build: last, failure }: Pick<LastStatus, 'build' | 'failure'>,
   now: number,
 ): BuildPhase {
   const { children, parent } = request;
-  const wasAsked = last?.inputHash === hash;
-  const mapName = configMapName(image.name, hash);
+  const mapName = configMapName(image.name, build.inputHash);
   const map = children.configMaps.get(mapName);
   const pod = children.pods.get(build.pod);
+  const isSame = last?.ordinal === build.ordinal && last.attempt === build.attempt;
+  const wasSeen = isSame && last.startedAt !== undefined;
+  // What runs has read its ConfigMap: that one may go.
+  if (pod !== undefined || wasSeen) {
+    const gone = (isSame ? failure : undefined) ?? lost(build.pod);
+    return podPhase({ image, build, wantsPod: true }, pod, gone, now);
+  }
   const waiting = { image, build, wantsPod: false } as const;
   if (map === undefined) {
     const since = Date.parse(parent.metadata.changedAt ?? parent.metadata.creationTimestamp);
-    if (wasAsked && now - since > patience * 1000)
+    if (isSame && build.attempt === 1 && now - since > patience * 1000)
       return { ...waiting, kind: 'Blocked', message: foreign('ConfigMap', mapName), resyncAfterSeconds: 10 };
-    return { ...waiting, kind: 'Pending', message: 'the build is being prepared', resyncAfterSeconds: 2 };
+    return { ...waiting, ...pending, message: 'the build is being prepared', resyncAfterSeconds: 2 };
   }
   if (map.metadata.deletionTimestamp !== undefined)
     return {
       ...waiting,
-      kind: 'Pending',
+      ...pending,
       message: `the ConfigMap ${mapName} is being removed and made anew`,
       resyncAfterSeconds: 2,
     };
@@ -78,33 +83,41 @@ export function buildPhase(
       message: `the ConfigMap ${mapName} was changed by somebody, so it is not built; delete it, and it is made again`,
       resyncAfterSeconds: 10,
     };
-  const wasSeen = last?.pod === build.pod && last.startedAt !== undefined;
-  return podPhase({ image, build, wantsPod: true }, pod, map.metadata.creationTimestamp, now, wasSeen);
+  const asked = Date.parse(map.metadata.creationTimestamp ?? '');
+  // A later attempt is asked for long after the ConfigMap was made, so nothing tells how long it is waited for.
+  if (build.attempt === 1 && now - asked > patience * 1000)
+    return {
+      ...waiting,
+      wantsPod: true,
+      kind: 'Blocked',
+      message: foreign('Pod', build.pod),
+      resyncAfterSeconds: 10,
+    };
+  return {
+    ...waiting,
+    ...pending,
+    wantsPod: true,
+    message: 'the builder is about to be started',
+    resyncAfterSeconds: 5,
+  };
 }
 
-function podPhase(
-  base: InBuild,
-  pod: ObservedPod | undefined,
-  askedAt: string | undefined,
-  now: number,
-  wasSeen: boolean,
-): BuildPhase {
-  if (pod === undefined) {
-    if (wasSeen) return { ...base, wantsPod: false, kind: 'Failed', failure: lost(base.build.pod) };
-    if (now - Date.parse(askedAt ?? '') > patience * 1000)
-      return { ...base, kind: 'Blocked', message: foreign('Pod', base.build.pod), resyncAfterSeconds: 10 };
-    return { ...base, kind: 'Pending', message: 'the builder is about to be started', resyncAfterSeconds: 5 };
-  }
-  if (pod.metadata.deletionTimestamp !== undefined)
-    return { ...base, wantsPod: false, kind: 'Failed', failure: lost(base.build.pod) };
+const pending = { kind: 'Pending', reason: 'BuildPending' } as const;
+
+/** @param gone why the build failed, where the Pod cannot tell any more. */
+function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, now: number): BuildPhase {
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined)
+    return { ...base, wantsPod: false, kind: 'Failed', failure: gone };
   switch (pod.phase) {
     case 'Pending':
     case 'Unknown':
-      return { ...base, kind: 'Pending', message: whyPending(pod) };
+      return { ...base, kind: 'Pending', ...whyPending(pod) };
     case 'Running':
       return { ...base, kind: 'Building' };
     case 'Succeeded':
-      return { ...base, kind: 'Publishing', resyncAfterSeconds: 1 };
+      return base.build.attempt >= mostAttempts && isUnpublished(pod, now)
+        ? { ...base, kind: 'Failed', failure: unpublished(base.build.pod) }
+        : { ...base, kind: 'Publishing', resyncAfterSeconds: 1 };
     case 'Failed':
       return failedPhase(base, pod, now);
   }
@@ -123,22 +136,39 @@ function failedPhase(base: InBuild, pod: ObservedPod, now: number): BuildPhase {
   };
 }
 
-function whyPending({ scheduled, container }: ObservedPod): string {
+function whyPending({ scheduled, container }: ObservedPod): {
+  readonly reason: string;
+  readonly message: string;
+} {
   if (
     container?.kind === 'Waiting' &&
     container.reason !== undefined &&
     container.reason !== 'ContainerCreating'
   )
-    return `the builder cannot start: ${container.reason}${container.message === undefined ? '' : `: ${container.message}`}`;
+    return {
+      reason: container.reason,
+      message: `the builder cannot start: ${container.reason}${container.message === undefined ? '' : `: ${container.message}`}`,
+    };
   if (scheduled?.status === 'False')
-    return `the builder waits for a place${scheduled.message === undefined ? '' : `: ${scheduled.message}`}`;
-  return 'the builder is being started';
+    return {
+      reason: 'Unschedulable',
+      message: `the builder waits for a place${scheduled.message === undefined ? '' : `: ${scheduled.message}`}`,
+    };
+  return { reason: 'BuildPending', message: 'the builder is being started' };
 }
 
 function lost(pod: string): Failure {
   return {
     reason: 'BuilderLost',
     message: `the Pod ${pod} was deleted before the image was built, and so were those before it; apply the image with a change to build it again`,
+    transient: false,
+  };
+}
+
+function unpublished(pod: string): Failure {
+  return {
+    reason: 'StoreUnavailable',
+    message: `the Pod ${pod} says that it wrote the image, and the registry does not serve it; look whether both have the same volume`,
     transient: false,
   };
 }

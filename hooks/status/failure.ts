@@ -33,8 +33,12 @@ function builtReport(fields: Readonly<Record<string, unknown>>): BuildReport | u
   const { digest, mediaType } = { digest: fields['digest'], mediaType: fields['mediaType'] };
   const [size, layers, reusedLayers] = ['size', 'layers', 'reusedLayers'].map((name) => Number(fields[name]));
   if (typeof digest !== 'string' || typeof mediaType !== 'string') return undefined;
-  if (size === undefined || layers === undefined || reusedLayers === undefined) return undefined;
+  if (!isCount(size) || !isCount(layers) || !isCount(reusedLayers)) return undefined;
   return { v: 1, result: 'Built', digest, mediaType, size, layers, reusedLayers };
+}
+
+function isCount(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function failedReport(fields: Readonly<Record<string, unknown>>): BuildReport | undefined {
@@ -49,7 +53,7 @@ function failedReport(fields: Readonly<Record<string, unknown>>): BuildReport | 
     message: cut(message),
     transient: fields['transient'] === true,
     ...(typeof attribute === 'string' ? { attribute: cut(attribute) } : {}),
-    ...(typeof logTail === 'string' ? { logTail: logTail.slice(-textLimit) } : {}),
+    ...(typeof logTail === 'string' ? { logTail: tail(logTail) } : {}),
   };
 }
 
@@ -61,7 +65,7 @@ export function failureOf(pod: ObservedPod): Failure {
     const { v: _v, result: _result, ...failure } = report;
     return failure;
   }
-  const logTail = container?.message === undefined ? {} : { logTail: container.message.slice(-textLimit) };
+  const logTail = container?.message === undefined ? {} : { logTail: tail(container.message) };
   if (pod.reason === 'DeadlineExceeded')
     return {
       reason: 'Timeout',
@@ -93,5 +97,10 @@ export function failureOf(pod: ObservedPod): Failure {
 }
 
 function cut(text: string): string {
-  return text.length > textLimit ? `${text.slice(0, textLimit - 3)}...` : text;
+  return text.length > textLimit ? `${text.slice(0, textLimit - 3).toWellFormed()}...` : text.toWellFormed();
+}
+
+/** The end of a text, which may begin within a character. */
+function tail(text: string): string {
+  return text.slice(-textLimit).toWellFormed();
 }

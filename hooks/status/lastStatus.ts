@@ -1,6 +1,7 @@
+import { failureReasons } from '../../runtime/contract/report.ts';
 import type { Condition, ImageStatus } from '../resource/niximage.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Failure } from './failure.ts';
+import { writtenStatus } from './writtenStatus.ts';
 
 export interface LastBuild {
   readonly inputHash: string;
@@ -15,66 +16,61 @@ export interface LastBuild {
 export interface LastStatus {
   readonly state?: ImageStatus['state'];
   readonly build?: LastBuild;
+  /** Why the build failed for good. */
+  readonly failure?: Failure;
   readonly conditions: readonly Condition[];
   /** The image that is served, until another one is. */
   readonly served: Pick<ImageStatus, 'image' | 'imageRef' | 'digest' | 'size'>;
   /** As it stood, for when it is to be repeated. */
-  readonly whole: Json;
+  readonly whole: ImageStatus;
 }
 
-const states = ['BuildPending', 'Building', 'Built', 'Failed'] as const;
-const truths = ['True', 'False', 'Unknown'] as const;
-
-export function lastStatus(parent: Json): LastStatus {
-  const status = isJson(parent['status']) ? parent['status'] : {};
-  const state = states.find((each) => each === status['state']);
-  const build = buildOf(status['build']);
-  const { image, imageRef, digest, size } = status as {
-    [Name in 'image' | 'imageRef' | 'digest' | 'size']?: unknown;
-  };
+export function lastStatus(parent: Readonly<Record<string, unknown>>): LastStatus {
+  const whole = writtenStatus(parent['status']);
+  const { state, image, imageRef, digest, size, conditions = [] } = whole;
+  const build = buildOf(whole.build);
+  const failure = state === 'Failed' ? failureOf(whole.failure) : undefined;
   return {
     ...(state === undefined ? {} : { state }),
     ...(build === undefined ? {} : { build }),
-    conditions: Array.isArray(status['conditions']) ? status['conditions'].filter(isCondition) : [],
+    ...(failure === undefined ? {} : { failure }),
+    conditions,
     served: {
-      ...(typeof image === 'string' ? { image } : {}),
-      ...(typeof imageRef === 'string' ? { imageRef } : {}),
-      ...(typeof digest === 'string' ? { digest } : {}),
-      ...(typeof size === 'number' ? { size } : {}),
+      ...(image === undefined ? {} : { image }),
+      ...(imageRef === undefined ? {} : { imageRef }),
+      ...(digest === undefined ? {} : { digest }),
+      ...(size === undefined ? {} : { size }),
     },
-    whole: status,
+    whole,
   };
 }
 
-function buildOf(value: unknown): LastBuild | undefined {
-  if (!isJson(value)) return undefined;
-  const { inputHash, ordinal, attempt } = value as {
-    [Name in 'inputHash' | 'ordinal' | 'attempt']?: unknown;
-  };
-  if (typeof inputHash !== 'string' || !isNatural(ordinal) || !isNatural(attempt)) return undefined;
-  const { pod, startedAt, finishedAt } = value as { [Name in 'pod' | 'startedAt' | 'finishedAt']?: unknown };
+function buildOf(build: ImageStatus['build']): LastBuild | undefined {
+  const { inputHash, ordinal, attempt, pod, startedAt, finishedAt } = build ?? {};
+  if (inputHash === undefined || !isNatural(ordinal) || !isNatural(attempt)) return undefined;
   return {
     inputHash,
     ordinal,
     attempt,
-    ...(typeof pod === 'string' ? { pod } : {}),
-    ...(typeof startedAt === 'string' ? { startedAt } : {}),
-    ...(typeof finishedAt === 'string' ? { finishedAt } : {}),
+    ...(pod === undefined ? {} : { pod }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
   };
 }
 
-function isCondition(value: unknown): value is Condition {
-  return (
-    isJson(value) &&
-    truths.some((truth) => truth === value['status']) &&
-    ['type', 'reason', 'message', 'lastTransitionTime'].every((name) => typeof value[name] === 'string')
-  );
+function failureOf(failure: ImageStatus['failure']): Failure | undefined {
+  const reason = failureReasons.find((each) => each === failure?.reason);
+  if (failure?.message === undefined || reason === undefined) return undefined;
+  const { message, attribute, logTail } = failure;
+  return {
+    reason,
+    message,
+    transient: false,
+    ...(attribute === undefined ? {} : { attribute }),
+    ...(logTail === undefined ? {} : { logTail }),
+  };
 }
 
-function isNatural(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isNatural(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -45,7 +45,12 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         failure: { reason: 'Invalid', message: phase.message },
       };
     case 'NoNamespace':
-      return { version: phase.image.data.tag, ...last.served, ...packageSet };
+      return {
+        version: phase.image.data.tag,
+        ...last.served,
+        ...packageSet,
+        ...(last.build === undefined ? {} : { build: last.build }),
+      };
     case 'Built': {
       const { publication, image, hash } = phase;
       const name = `${options.registryHost}/${repositoryName(image)}`;
@@ -176,7 +181,7 @@ function verdictOf(phase: Phase): Verdict {
         ready: 'False',
         reconciling: true,
         stalled: false,
-        reason: 'BuildPending',
+        reason: phase.reason,
         message: phase.message,
       };
     case 'Building':

@@ -1,0 +1,701 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Child } from '../../hooks/metacontroller.ts';
+import { parseBuildOrder } from '../../runtime/contract/buildOrder.ts';
+import type { BuildFailed } from '../../runtime/contract/report.ts';
+import { condition, truths } from './support/status.ts';
+import { parentUid, publication, time, World, wanted } from './support/world.ts';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const report = (more: Partial<BuildFailed>): string =>
+  JSON.stringify({
+    v: 1,
+    result: 'Failed',
+    reason: 'UnknownAttribute',
+    message: 'there is no crul; did you mean curl?',
+    transient: false,
+    ...more,
+  });
+
+function builderArguments(pod: Child | undefined): string[] {
+  const spec = JSON.parse(JSON.stringify(pod?.['spec'] ?? {}));
+  return spec.containers[0].args;
+}
+
+describe('from nothing to Built', () => {
+  test('first the ConfigMap and the status, then the Pod, then nothing but the status', () => {
+    const world = new World();
+    const first = world.step();
+    assert.equal(first.status.state, 'BuildPending');
+    assert.deepEqual([...wanted(first, 'Pod').keys()], [], 'the ConfigMap has not been seen');
+    const hash = first.status.build?.inputHash ?? '';
+    assert.deepEqual([...wanted(first, 'ConfigMap').keys()], [`curl-and-jq-${hash.slice(0, 10)}`]);
+    const { startedAt, ...build } = first.status.build ?? {};
+    assert.equal(startedAt, undefined);
+    const pod = `curl-and-jq-${hash.slice(0, 10)}-1`;
+    assert.deepEqual(build, { inputHash: hash, ordinal: 1, attempt: 1, pod });
+
+    const second = world.step();
+    assert.deepEqual([...wanted(second, 'Pod').keys()], [pod]);
+    assert.equal(truths(second.status), 'False True False');
+
+    world.seconds = 2;
+    world.run();
+    const third = world.settle();
+    assert.equal(third.status.state, 'Building');
+    assert.equal(third.status.build?.startedAt, time(2));
+    assert.equal(third.status.logs, `kubectl logs --namespace default ${pod}`);
+
+    world.seconds = 9;
+    world.end('Succeeded');
+    const fourth = world.settle();
+    assert.equal(fourth.status.state, 'Building', 'the registry does not serve it yet');
+    assert.equal(fourth.resyncAfterSeconds, 1);
+
+    world.publish(digest('b'));
+    const fifth = world.step();
+    assert.equal(fifth.status.state, 'Built');
+    assert.deepEqual([...wanted(fifth, 'Pod').keys()], [pod], 'the object does not say Built yet');
+    assert.equal(fifth.status.image, 'registry.example:5001/curl-and-jq:v1');
+    assert.equal(fifth.status.imageRef, `registry.example:5001/curl-and-jq@${digest('b')}`);
+    assert.equal(fifth.status.size, 1234);
+    assert.equal(fifth.status.version, 'v1');
+    assert.equal(fifth.status.build?.finishedAt, time(9));
+
+    const sixth = world.settle();
+    assert.deepEqual(sixth.children, []);
+    assert.deepEqual(sixth.status, fifth.status);
+    assert.equal(truths(sixth.status), 'True False False');
+    assert.equal(sixth.resyncAfterSeconds, undefined);
+  });
+
+  test('the Pod carries the whole order, and the digest of what it will read', () => {
+    const world = new World();
+    world.namespace = 'team-a';
+    world.step();
+    const [pod] = wanted(world.step(), 'Pod').values();
+    const [map] = world.configMaps.values();
+    const [word, ...words] = builderArguments(pod);
+    assert.equal(word, 'builder');
+    const order = parseBuildOrder(words);
+    assert.deepEqual(
+      {
+        namespace: order.namespace,
+        name: order.name,
+        tag: order.tag,
+        uid: order.uid,
+        created: order.created,
+      },
+      { namespace: 'team-a', name: 'curl-and-jq', tag: 'v1', uid: parentUid, created: time(0) },
+    );
+    assert.equal(order.pod, pod?.metadata.name);
+    const metadata = JSON.parse(JSON.stringify(map?.['metadata']));
+    assert.equal(order.expressionDigest, metadata.annotations['k8s.nixos.org/expression-digest']);
+  });
+
+  test('elsewhere than in `default` the image has its namespace before its name', () => {
+    const world = new World();
+    world.namespace = 'team-a';
+    world.build();
+    assert.equal(world.status?.image, 'registry.example:5001/team-a/curl-and-jq:v1');
+  });
+
+  test('an image of the demonstration says so, and is another one', () => {
+    const world = new World();
+    world.build();
+    const hash = world.status?.build?.inputHash;
+    world.options = { ...world.options, pod: { ...world.options.pod, packageSet: 'demo' } };
+    world.settle();
+    assert.equal(world.status?.packageSet, 'demo');
+    assert.notEqual(world.status?.build?.inputHash, hash);
+  });
+
+  test('an image that the registry already serves is built by nobody', () => {
+    const world = new World();
+    const { inputHash = '' } = world.ask().status.build ?? {};
+    world.image = { state: 'Present', publication: publication({ inputHash, ordinal: 4 }) };
+    const { status, children } = world.settle();
+    assert.equal(status.state, 'Built');
+    assert.deepEqual(children, []);
+    assert.equal(status.build?.ordinal, 4);
+  });
+});
+
+describe('what the registry serves', () => {
+  const rows = [
+    { reason: 'another input', more: { inputHash: 'f'.repeat(64), ordinal: 7 } },
+    { reason: 'the image of an earlier object of this name', more: { ordinal: 7, uid: 'another' } },
+  ];
+  for (const { reason, more } of rows)
+    test(`${reason} is not this image: it is built, with the next ordinal`, () => {
+      const world = new World();
+      const { inputHash = '' } = world.ask().status.build ?? {};
+      world.image = { state: 'Present', publication: publication({ inputHash, ...more }) };
+      world.settle();
+      assert.equal(world.status?.state, 'BuildPending');
+      assert.equal(world.status?.build?.ordinal, 8);
+    });
+
+  test('unknown: the last status is repeated, and nothing is started', () => {
+    const world = new World();
+    world.build();
+    const before = world.status;
+    world.image = { state: 'Unknown', reason: 'the keeper does not answer' };
+    const { status, children, resyncAfterSeconds } = world.settle();
+    const { conditions: _now, ...now } = status;
+    const { conditions: _then, ...then } = before ?? {};
+    assert.deepEqual(now, then);
+    assert.equal(truths(status), 'Unknown True False');
+    assert.match(condition(status, 'Ready').message, /the keeper does not answer/);
+    assert.deepEqual(children, []);
+    assert.ok(resyncAfterSeconds);
+    world.image = { state: 'Absent', ordinal: 1 };
+    assert.equal(world.settle().status.build?.ordinal, 2, 'it was lost: it is built again');
+  });
+
+  test('unknown from the beginning: nothing is started, and it pends', () => {
+    const world = new World();
+    world.image = { state: 'Unknown', reason: 'no volume' };
+    const { status, children } = world.settle();
+    assert.equal(status.state, 'BuildPending');
+    assert.deepEqual(children, []);
+  });
+
+  test('unknown while it builds: the Pod is left alone', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    const pod = world.pod();
+    world.image = { state: 'Unknown', reason: 'no volume' };
+    world.settle();
+    assert.equal(world.pod(), pod);
+    assert.equal(world.status?.state, 'Building');
+  });
+
+  test('unknown while a changed image waits: the old Pod is not replaced', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    const pod = world.pod();
+    world.image = { state: 'Unknown', reason: 'no volume' };
+    world.change({ contents: ['jq'] });
+    world.settle();
+    assert.equal(world.pod(), pod);
+    assert.equal(world.status?.observedGeneration, 2);
+  });
+
+  test('a namespace without a place: nothing is started, and the command that helps is told', () => {
+    const world = new World();
+    world.namespace = 'team-a';
+    world.image = { state: 'NoNamespace' };
+    const { status, children, resyncAfterSeconds } = world.settle();
+    assert.deepEqual(children, []);
+    assert.ok(resyncAfterSeconds);
+    assert.match(condition(status, 'Ready').message, /kubectl label namespace team-a /);
+  });
+
+  test('a namespace whose place is away for a while: the ordinal is not forgotten', () => {
+    const world = new World();
+    world.build();
+    world.change({ contents: ['jq'] });
+    world.settle();
+    assert.equal(world.status?.build?.ordinal, 2);
+    world.image = { state: 'NoNamespace' };
+    world.settle();
+    world.image = { state: 'Absent', ordinal: 0 };
+    world.settle();
+    assert.equal(world.status?.build?.ordinal, 2);
+  });
+});
+
+describe('a changed image', () => {
+  test('is built by a Pod of another name, the old one goes, and what is served stays in the status', () => {
+    const world = new World();
+    world.build(digest('a'));
+    world.seconds = 100;
+    world.change({ tag: 'v1', contents: ['curl'] });
+    const { status } = world.settle();
+    assert.equal(status.state, 'BuildPending');
+    assert.equal(status.imageRef, `registry.example:5001/curl-and-jq@${digest('a')}`);
+    assert.equal(status.digest, digest('a'));
+    assert.equal(status.build?.ordinal, 2);
+    world.run();
+    world.settle();
+    world.end('Succeeded');
+    world.publish(digest('c'));
+    assert.equal(world.settle().status.digest, digest('c'));
+  });
+
+  test('while the old one still builds: one Pod of each, the old one going', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    const old = world.pod();
+    world.change({ contents: ['jq'] });
+    world.settle();
+    assert.notEqual(world.pod(), old);
+    assert.equal(world.pods.size, 2);
+    // What the old one still manages to publish is not what is wanted.
+    world.end('Succeeded', {}, old);
+    world.settle();
+    assert.equal(world.status?.state, 'BuildPending');
+    world.vanish(old);
+    world.settle();
+    assert.equal(world.status?.build?.pod, world.pod());
+  });
+
+  test('and changed back before anything was built: the ordinal rises all the same', () => {
+    const world = new World();
+    const first = world.data;
+    world.settle();
+    world.change({ contents: ['jq'] });
+    world.settle();
+    world.change(first);
+    world.settle();
+    assert.equal(world.status?.build?.ordinal, 3);
+  });
+
+  test('and changed back while the first Pod is going: its name is not waited for', () => {
+    const world = new World();
+    const first = world.data;
+    world.settle();
+    world.run();
+    world.settle();
+    const old = world.pod();
+    world.change({ contents: ['jq'] });
+    world.settle();
+    world.change(first);
+    world.settle();
+    assert.equal(world.pod(), old.replace(/-1$/, '-2'));
+  });
+});
+
+describe('a Pod that ends badly', () => {
+  const permanent: {
+    reason: string;
+    ending: { message?: string; reason?: string };
+    pod?: object;
+    says: RegExp;
+    because: string;
+  }[] = [
+    {
+      reason: 'an attribute that is not there',
+      ending: { message: report({ attribute: 'crul', logTail: 'error: undefined variable' }) },
+      says: /did you mean curl/,
+      because: 'UnknownAttribute',
+    },
+    {
+      reason: 'memory',
+      ending: { reason: 'OOMKilled' },
+      says: /out of memory/,
+      because: 'OutOfMemory',
+    },
+  ];
+  for (const { reason, ending, says, because } of permanent)
+    test(`${reason}: Failed, and the Pod stays for its logs`, () => {
+      const world = new World();
+      world.settle();
+      world.run();
+      world.settle();
+      world.end('Failed', ending);
+      const { status, resyncAfterSeconds } = world.settle();
+      assert.equal(status.state, 'Failed');
+      assert.equal(truths(status), 'False False True');
+      assert.equal(status.failure?.reason, because);
+      assert.match(status.failure?.message ?? '', says);
+      assert.equal(condition(status, 'Stalled').reason, because);
+      assert.equal(world.pod(), status.build?.pod);
+      assert.match(status.logs ?? '', /^kubectl logs /);
+      assert.equal(resyncAfterSeconds, undefined);
+    });
+
+  test('time: the Pod was ended by its deadline', () => {
+    const world = new World();
+    world.settle();
+    world.setStatus({ phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active too long' });
+    assert.equal(world.settle().status.failure?.reason, 'Timeout');
+  });
+
+  test('something that may pass: two more attempts, each after a longer pause, then Failed', () => {
+    const world = new World();
+    const passing = { message: report({ reason: 'FetchFailed', message: 'no network', transient: true }) };
+    const pods = new Set<string>();
+    for (const [attempt, pause] of [10, 20].entries()) {
+      world.settle();
+      pods.add(world.pod());
+      world.run();
+      world.settle();
+      world.end('Failed', passing);
+      const { status, resyncAfterSeconds } = world.settle();
+      assert.equal(status.state, 'BuildPending');
+      assert.equal(status.build?.attempt, attempt + 1);
+      assert.equal(truths(status), 'False True False');
+      assert.equal(resyncAfterSeconds, pause);
+      assert.match(condition(status, 'Ready').message, /no network; it is tried again at 2026-/);
+      assert.equal(world.pod(), status.build?.pod, 'its logs can be read meanwhile');
+      world.seconds += pause;
+      const next = world.settle();
+      assert.equal(next.status.build?.attempt, attempt + 2);
+      assert.equal(truths(next.status), 'False True False', 'the next attempt is under way');
+    }
+    pods.add(world.pod());
+    world.run();
+    world.settle();
+    world.end('Failed', passing);
+    world.settle();
+    world.seconds += 10_000;
+    const { status, resyncAfterSeconds } = world.settle();
+    assert.equal(status.state, 'Failed');
+    assert.equal(status.build?.attempt, 3);
+    assert.equal(status.build?.ordinal, 1, 'attempts at one build have one ordinal');
+    assert.equal(resyncAfterSeconds, undefined);
+    assert.equal(pods.size, 3);
+  });
+
+  test('and is then deleted: why it failed is not forgotten', () => {
+    const world = new World();
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      world.settle();
+      world.run();
+      world.settle();
+      world.end('Failed', { message: report({}) });
+      world.settle();
+      const pod = world.pod();
+      world.deletePod();
+      world.settle();
+      world.vanish(pod);
+    }
+    const { status, children } = world.settle();
+    assert.equal(status.state, 'Failed');
+    assert.equal(status.failure?.reason, 'UnknownAttribute');
+    assert.deepEqual(
+      children.filter(({ kind }) => kind === 'Pod'),
+      [],
+    );
+  });
+});
+
+describe('a Pod that goes', () => {
+  test('while it builds: the next attempt begins, and after the third nothing does', () => {
+    const world = new World();
+    const seen: string[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      world.settle();
+      seen.push(world.pod());
+      world.run();
+      world.settle();
+      world.deletePod();
+      world.settle();
+      const gone = seen.at(-1) ?? '';
+      world.vanish(gone);
+    }
+    const { status, children } = world.settle();
+    assert.deepEqual(
+      seen.map((name) => name.slice(-2)),
+      ['-1', '-2', '-3'],
+    );
+    assert.equal(status.state, 'Failed');
+    assert.equal(status.failure?.reason, 'BuilderLost');
+    assert.deepEqual(
+      children.filter(({ kind }) => kind === 'Pod'),
+      [],
+    );
+  });
+
+  test('before it was seen to run: it is made again', () => {
+    const world = new World();
+    world.settle();
+    const pod = world.pod();
+    world.vanish(pod);
+    world.settle();
+    assert.equal(world.pod(), pod);
+  });
+
+  test('after the image was published: nothing is built', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    world.publish();
+    world.deletePod();
+    assert.equal(world.settle().status.state, 'Built');
+  });
+
+  test('that is going is never taken for the one that builds', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    world.deletePod();
+    const { status } = world.settle();
+    assert.equal(status.build?.attempt, 2);
+    assert.equal(status.state, 'BuildPending');
+  });
+});
+
+describe('a Pod that ended well, and an image that the registry does not serve', () => {
+  test('it is tried again after a minute, and after the third time it has failed', () => {
+    const world = new World();
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      world.settle();
+      assert.equal(world.status?.build?.attempt, attempt);
+      world.run();
+      world.settle();
+      world.end('Succeeded');
+      assert.equal(world.settle().status.state, 'Building');
+      world.seconds += 61;
+    }
+    const { status, resyncAfterSeconds } = world.settle();
+    assert.equal(status.state, 'Failed');
+    assert.match(status.failure?.message ?? '', /does not serve/);
+    assert.ok((resyncAfterSeconds ?? 60) >= 10, 'nobody asks each second for ever');
+  });
+
+  test('for another one was published meanwhile: the next attempt has a higher ordinal', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    world.end('Succeeded');
+    world.image = { state: 'Present', publication: publication({ inputHash: 'e'.repeat(64), ordinal: 9 }) };
+    world.settle();
+    world.seconds += 61;
+    world.settle();
+    assert.equal(world.status?.build?.ordinal, 10);
+  });
+});
+
+describe('a child that does not appear, or is not ours', () => {
+  test('the ConfigMap: after a while it is told that something has its name', () => {
+    const world = new World();
+    world.step();
+    world.configMaps.clear();
+    world.seconds = 16;
+    const { status } = world.step();
+    assert.equal(truths(status), 'False False True');
+    assert.match(condition(status, 'Stalled').message, /the ConfigMap curl-and-jq-\w{10} does not appear/);
+  });
+
+  test('the Pod: after a while it is told, and still wanted', () => {
+    const world = new World();
+    world.step();
+    world.step();
+    world.pods.clear();
+    world.seconds = 16;
+    const response = world.step();
+    assert.match(
+      condition(response.status, 'Stalled').message,
+      /the Pod curl-and-jq-\w{10}-1 does not appear/,
+    );
+    assert.equal(wanted(response, 'Pod').size, 1);
+  });
+
+  test('a ConfigMap that somebody changed is not built', () => {
+    const world = new World();
+    world.step();
+    for (const [name, map] of world.configMaps)
+      world.configMaps.set(name, { ...map, data: { 'default.nix': '{ pkgs }: builtins.exec [ "sh" ]' } });
+    const response = world.settle();
+    assert.equal(wanted(response, 'Pod').size, 0);
+    assert.equal(truths(response.status), 'False False True');
+    assert.match(condition(response.status, 'Stalled').message, /was changed by somebody/);
+  });
+
+  test('children of another parent count as not there', () => {
+    const world = new World();
+    world.step();
+    for (const [name, map] of world.configMaps)
+      world.configMaps.set(name, {
+        ...map,
+        metadata: {
+          ...JSON.parse(JSON.stringify(map['metadata'])),
+          ownerReferences: [{ uid: 'other', controller: true }],
+        },
+      });
+    assert.equal(wanted(world.step(), 'Pod').size, 0);
+  });
+
+  test('a rebuild long after the last: nothing is said to be missing that was not asked for', () => {
+    const world = new World();
+    world.build();
+    world.seconds = 100_000;
+    world.image = { state: 'Absent', ordinal: 1 };
+    const { status } = world.step();
+    assert.equal(truths(status), 'False True False');
+    assert.equal(status.build?.ordinal, 2);
+    world.step();
+    assert.equal(truths(world.settle().status), 'False True False');
+  });
+
+  test('a ConfigMap that is going: it is waited for', () => {
+    const world = new World();
+    world.step();
+    for (const [name, map] of world.configMaps)
+      world.configMaps.set(name, {
+        ...map,
+        metadata: { ...JSON.parse(JSON.stringify(map['metadata'])), deletionTimestamp: time(1) },
+      });
+    const { children, resyncAfterSeconds } = world.step();
+    assert.deepEqual(children, []);
+    assert.ok(resyncAfterSeconds);
+  });
+});
+
+describe('a Pod that cannot start says why', () => {
+  const rows: { reason: string; status: Readonly<Record<string, unknown>>; says: RegExp }[] = [
+    {
+      reason: 'no node has room',
+      status: {
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }],
+      },
+      says: /waits for a place: 0\/3 nodes are available/,
+    },
+    {
+      reason: 'its image cannot be pulled',
+      status: {
+        phase: 'Pending',
+        containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff', message: 'no such host' } } }],
+      },
+      says: /cannot start: ImagePullBackOff: no such host/,
+    },
+    {
+      reason: 'it is being made',
+      status: {
+        phase: 'Pending',
+        containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
+      },
+      says: /is being started/,
+    },
+    { reason: 'its node does not answer', status: { phase: 'Unknown' }, says: /is being started/ },
+  ];
+  for (const { reason, status, says } of rows)
+    test(reason, () => {
+      const world = new World();
+      world.settle();
+      world.setStatus(status);
+      const answer = world.settle();
+      assert.equal(answer.status.state, 'BuildPending');
+      assert.match(condition(answer.status, 'Ready').message, says);
+    });
+
+  test("another container's status is not the builder's", () => {
+    const world = new World();
+    world.settle();
+    const terminated = { exitCode: 0, finishedAt: time(1) };
+    world.setStatus({
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'added-by-somebody', state: { terminated } },
+        { name: 'builder', state: { running: { startedAt: time(3) } } },
+      ],
+    });
+    const { status } = world.settle();
+    assert.equal(status.build?.startedAt, time(3));
+    assert.equal(status.build?.finishedAt, undefined);
+  });
+});
+
+describe('input that is not valid', () => {
+  test('is told in a condition, and nothing is started', () => {
+    const world = new World({ contents: [] });
+    const { status, children } = world.settle();
+    assert.equal(status.state, 'Failed');
+    assert.equal(truths(status), 'False False True');
+    assert.match(condition(status, 'Stalled').message, /^data\.contents is empty/);
+    assert.match(status.failure?.message ?? '', /^data\.contents is empty/);
+    assert.deepEqual(children, []);
+  });
+
+  test('leaves alone what runs, and what is served', () => {
+    const world = new World();
+    world.build(digest('a'));
+    world.change({ contents: ['jq'] });
+    world.settle();
+    world.run();
+    world.settle();
+    const pod = world.pod();
+    world.change({ contents: [] });
+    const { status } = world.settle();
+    assert.equal(world.pod(), pod);
+    assert.equal(world.configMaps.size, 1);
+    assert.equal(status.digest, digest('a'));
+    assert.equal(status.build?.ordinal, 2);
+  });
+
+  test('an expression that no ConfigMap can carry is told with its size', () => {
+    const cmd = Array.from({ length: 40 }, () => 'x'.repeat(8000));
+    const { status, children } = new World({ contents: ['curl'], config: { cmd } }).settle();
+    assert.match(condition(status, 'Stalled').message, /has 32\d{4} bytes; a ConfigMap carries 204800/);
+    assert.deepEqual(children, []);
+  });
+
+  test('5,000 contents are built', () => {
+    const world = new World({ contents: Array.from({ length: 5000 }, (_, index) => `package${index}`) });
+    world.settle();
+    assert.equal(world.pods.size, 1);
+  });
+});
+
+describe('hostile termination messages', () => {
+  const rows: { reason: string; message: string }[] = [
+    { reason: 'no JSON', message: '{' },
+    { reason: 'no object', message: '7' },
+    { reason: 'null', message: 'null' },
+    { reason: 'a list', message: '[]' },
+    { reason: 'another version', message: report({}).replace('"v":1', '"v":2') },
+    { reason: 'a reason that there is not', message: report({}).replace('UnknownAttribute', 'Whatever') },
+    {
+      reason: 'a message that is no text',
+      message: '{"v":1,"result":"Failed","reason":"DiskFull","message":{}}',
+    },
+    {
+      reason: 'Built, from a Pod that failed',
+      message: '{"v":1,"result":"Built","digest":"sha256:0","mediaType":"x"}',
+    },
+    { reason: 'a megabyte', message: report({ message: 'x'.repeat(1 << 20), logTail: 'y'.repeat(1 << 20) }) },
+    { reason: 'characters cut in half', message: report({ logTail: `${'😀'.repeat(2048)}x` }) },
+    { reason: 'names of JavaScript', message: '{"v":1,"__proto__":{"result":"Failed"},"constructor":"x"}' },
+  ];
+  for (const { reason, message } of rows)
+    test(reason, () => {
+      const world = new World();
+      world.settle();
+      world.run();
+      world.settle();
+      world.end('Failed', { message });
+      const { status } = world.settle();
+      assert.notEqual(status.state, 'Built');
+      assert.ok(JSON.stringify(status).length < 20_000, 'the status stays small');
+      assert.ok((status.failure?.logTail ?? '').isWellFormed());
+    });
+});
+
+describe('times', () => {
+  test('a condition has the time of its last change, through whatever comes between', () => {
+    const world = new World();
+    world.settle();
+    const ready = condition(world.status, 'Ready').lastTransitionTime;
+    assert.equal(ready, time(0));
+    world.seconds = 5;
+    world.run();
+    world.settle();
+    assert.equal(condition(world.status, 'Ready').lastTransitionTime, time(0), 'it was False, and is');
+    world.seconds = 9;
+    world.end('Succeeded');
+    world.publish();
+    world.settle();
+    assert.equal(condition(world.status, 'Ready').lastTransitionTime, time(9));
+    assert.equal(condition(world.status, 'Stalled').lastTransitionTime, time(0));
+  });
+
+  test('the clock alone changes nothing in the answer about an image that is built', () => {
+    const world = new World();
+    world.build();
+    const before = JSON.stringify(world.ask());
+    world.seconds += 1_000_000;
+    assert.equal(JSON.stringify(world.ask()), before);
+  });
+});
