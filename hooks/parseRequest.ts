@@ -37,7 +37,8 @@ export function parseRequest(body: unknown): SyncRequest {
   };
   if (typeof creationTimestamp !== 'string' || !isTime(creationTimestamp))
     throw new RequestError('parent.metadata.creationTimestamp is no time');
-  if (typeof generation !== 'number') throw new RequestError('parent.metadata.generation is no number');
+  if (typeof generation !== 'number' || !Number.isSafeInteger(generation))
+    throw new RequestError('parent.metadata.generation is no whole number');
   return {
     parent: { metadata: { ...metadata, creationTimestamp }, generation, object: parent },
     children: childrenOf(body['children'], metadata.uid),

@@ -47,7 +47,7 @@ export function problemsText(problems: readonly Problem[]): string {
   if (first === undefined) return '';
   return more.length === 0
     ? first.message
-    : `${first.message}; and ${more.length} more: ${more.map(({ path }) => pathText(path)).join(', ')}`;
+    : `${first.message}; and ${more.length} more: ${more.map(({ path, message }) => pathText(path) || message).join(', ')}`;
 }
 
 function refused(problems: readonly Problem[]): Validated {
