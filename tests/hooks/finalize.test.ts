@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { finalize, isQuiet } from '../../hooks/finalize.ts';
 import { parseRequest, RequestError } from '../../hooks/parseRequest.ts';
 import { type ObservedImage, sync } from '../../hooks/sync.ts';
-import { assertStatus } from './support/status.ts';
+import { assertTaken } from './support/status.ts';
 import { options, parentUid, publication, time, World } from './support/world.ts';
 
 describe('finalize', () => {
@@ -166,8 +166,8 @@ describe('whatever is sent', () => {
         answered += 1;
         const clock = Date.parse(time(now));
         const answer = sync(request, observed, options, clock);
-        assertStatus(answer.status);
-        assertStatus(finalize(request, false).status);
+        assertTaken(answer.status);
+        assertTaken(finalize(request, false).status);
         assert.equal(
           JSON.stringify(sync(parseRequest(JSON.parse(text)), observed, options, clock)),
           JSON.stringify(answer),

@@ -48,7 +48,7 @@ export const takenNames = [
   ...['pkgs', 'lib', 'name', 'tag', 'contents', 'config', 'dockerTools', 'self', 'super', 'outPath', 'type'],
 ];
 
-const bareLetters = [..."abcXYZ019_'+-"];
+const bareLetters = "abcXYZ019_'+-".split('');
 const bare = fc
   .array(fc.constantFrom(...bareLetters), { minLength: 1, maxLength: 6 })
   .map((letters) => letters.join(''))
@@ -73,7 +73,7 @@ export const attributePath = fc
     names: parts.map(({ name }) => name),
     written: parts.map(({ written }) => written).join('.'),
   }))
-  .filter(({ written }) => [...written].length <= 200);
+  .filter(({ written }) => Array.from(written).length <= 200);
 
 const absolute = text.map((each) => `/${each}`);
 const labelName = text.filter((name) => name !== 'outPath' && name !== '__toString');
