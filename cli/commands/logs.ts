@@ -7,12 +7,13 @@ import { flag, letter, path, withDefault } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { followFile } from '../logs/followFile.ts';
 import { readPath } from '../readPath.ts';
+import { StateFolder } from '../up/stateFolder.ts';
 
 export const logs = defineCommand({
   name: 'logs',
   summary: "Prints the log of an image's last build.",
   options: {
-    follow: letter(flag('Go on printing what the build prints.'), 'f'),
+    follow: letter(flag('Go on printing what the build prints, until it ends.'), 'f'),
     state: withDefault(path('DIR', 'What `up` was given.'), '.niximage'),
   },
   examples: ['niximage logs curl-and-jq', 'niximage logs -f curl-and-jq'],
@@ -29,7 +30,12 @@ export const logs = defineCommand({
     }
     const file = logFileOf(state, image.metadata.namespace, pod);
     try {
-      if (follow) await followFile(file, (text) => stdout.write(text), signal);
+      if (follow)
+        await followFile(file, {
+          isOver: () => isOver(state, image.metadata, pod),
+          print: (text) => stdout.write(text),
+          signal,
+        });
       else for await (const text of createReadStream(file, 'utf8')) stdout.write(String(text));
       return 0;
     } catch (error) {
@@ -39,3 +45,15 @@ export const logs = defineCommand({
     }
   },
 });
+
+/** Whether that Pod builds no more: the image is past it, or nobody runs it. */
+async function isOver(
+  state: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  pod: string,
+): Promise<boolean> {
+  if ((await new StateFolder(state).session()) === undefined) return true;
+  const images = await readObjects(join(state, 'objects'), 'NixImage');
+  const image = images.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  return readPath(image, '.status.build.pod') !== pod || readPath(image, '.status.state') !== 'Building';
+}
