@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { request } from 'undici';
+import { fleet } from './images.ts';
+import { keeperAnswerer } from './keeper.ts';
+import { load } from './load.ts';
+import { type Row, row } from './row.ts';
+
+const program = fileURLToPath(new URL('../cli/niximage.mjs', import.meta.url));
+const workers = 20;
+
+/**
+ * Syncs a second of one hook on one core, over HTTP, with the token, and a keeper that answers at once. Each image is
+ * served, as nearly all are in a cluster at rest; images come in turn, so that no cache of the last one helps.
+ */
+export async function benchHook(): Promise<readonly Row[]> {
+  const cores = availableParallelism();
+  if (cores < 2) throw new Error('this needs two cores: one for the hook, one for what asks it');
+  await pin(process.pid, `1-${cores - 1}`);
+  const rows: Row[] = [];
+  for (const count of [1, 100, 10_000]) {
+    const { bodies, states } = fleet(count);
+    const keeper = await keeperAnswerer(states);
+    const hook = await startHook(keeper.url);
+    const headers = { authorization: `Bearer ${hook.token}`, 'content-type': 'application/json' };
+    let index = 0;
+    const next = (): string => {
+      index = (index + 1) % count;
+      return bodies[index] ?? '';
+    };
+    try {
+      await load(hook.url, '/sync', headers, next, { workers, seconds: 3 });
+      const { perSecond, p50, p99 } = await load(hook.url, '/sync', headers, next, { workers, seconds: 6 });
+      const name = `${count} image${count === 1 ? '' : 's'}`;
+      rows.push(row(`hook, ${name}`, 'syncs/s', perSecond, { atLeast: 3000 }));
+      rows.push(row(`hook, ${name}, p50`, 'ms', p50, { below: 5 }));
+      rows.push(row(`hook, ${name}, p99`, 'ms', p99, { below: 5 }));
+    } finally {
+      await hook.stop();
+      keeper.close();
+    }
+  }
+  return rows;
+}
+
+interface Hook {
+  readonly url: string;
+  readonly token: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** The hook as in production, a process of its own, held to the first core. */
+async function startHook(keeperUrl: string): Promise<Hook> {
+  const folder = await mkdtemp(join(tmpdir(), 'niximage-bench-'));
+  const token = 'bench';
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, token);
+  const port = await freePort();
+  const words = [
+    ...['hook', '--host=127.0.0.1', `--port=${port}`, '--log-level=warn'],
+    ...[`--keeper-url=${keeperUrl}`, `--keeper-token-file=${tokenFile}`, `--token-file=${tokenFile}`],
+  ];
+  const profile = process.env['BENCH_PROFILE'];
+  const node = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const child = spawn('taskset', ['--cpu-list', '0', process.execPath, ...node, program, ...words], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${port}`;
+  await ready(url, () => child.exitCode !== null);
+  return {
+    url,
+    token,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function ready(url: string, isOver: () => boolean): Promise<void> {
+  const until = performance.now() + 10_000;
+  while (performance.now() < until && !isOver()) {
+    const answer = await request(`${url}/readyz`).catch(() => undefined);
+    await answer?.body.dump();
+    if (answer?.statusCode === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the hook at ${url} does not become ready`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+}
+
+async function pin(pid: number, cores: string): Promise<void> {
+  await execa('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]);
+}

@@ -1,0 +1,54 @@
+/** One measurement. Where nobody else does the same, the peer is the goal. */
+export interface Row {
+  readonly case: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: number;
+  readonly ratio: number;
+  /** `>= 3000`, `< 5` */
+  readonly goal: string;
+  readonly holds: boolean;
+}
+
+/** A figure that is to reach a goal, or to stay below it. */
+export function row(
+  name: string,
+  unit: string,
+  ours: number,
+  goal: { readonly atLeast: number } | { readonly below: number },
+): Row {
+  const [peer, text, holds] =
+    'atLeast' in goal
+      ? [goal.atLeast, `>= ${goal.atLeast}`, ours >= goal.atLeast]
+      : [goal.below, `< ${goal.below}`, ours < goal.below];
+  return { case: name, unit, ours: rounded(ours), peer, ratio: rounded(ours / peer), goal: text, holds };
+}
+
+/** The rows as text, their columns one below the other. */
+export function table(rows: readonly Row[]): string {
+  const head = ['case', 'unit', 'ours', 'peer', 'ratio', 'goal', 'holds'];
+  const lines = rows.map((each) => [
+    each.case,
+    each.unit,
+    String(each.ours),
+    String(each.peer),
+    String(each.ratio),
+    each.goal,
+    each.holds ? 'yes' : 'NO',
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return [head, ...lines]
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function rounded(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
