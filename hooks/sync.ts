@@ -8,7 +8,7 @@ import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './meta
 import { currentAttempt } from './phase/attempt.ts';
 import { buildPhase, type Phase } from './phase/phase.ts';
 import type { NixImage } from './resource/niximage.ts';
-import { problemsText, validateNixImage } from './resource/validate.ts';
+import { problemsText, type Validated, validateNixImage } from './resource/validate.ts';
 import { eventTime } from './status/eventTime.ts';
 import { type LastStatus, lastStatus } from './status/lastStatus.ts';
 import { statusOf } from './status/status.ts';
@@ -27,8 +27,19 @@ const askAgain = { unknown: 5, noNamespace: 10, publishing: 1, blocked: 10 } as 
 
 /** What the keeper is to be asked before `sync`; undefined where the parent is not valid, so that nobody need be asked. */
 export function imageOf(request: SyncRequest): NixImage | undefined {
-  const validated = validateNixImage(request.parent.object);
+  const validated = validatedOf(request);
   return validated.ok ? validated.image : undefined;
+}
+
+/** One request is asked about twice, before the keeper is asked and after; nothing changes it meanwhile. */
+const validatedRequests = new WeakMap<SyncRequest, Validated>();
+
+function validatedOf(request: SyncRequest): Validated {
+  const known = validatedRequests.get(request);
+  if (known !== undefined) return known;
+  const validated = validateNixImage(request.parent.object);
+  validatedRequests.set(request, validated);
+  return validated;
 }
 
 /**
@@ -49,13 +60,10 @@ export function sync(
     children,
     ...(resync === undefined ? {} : { resyncAfterSeconds: resync }),
   });
-  const validated = validateNixImage(request.parent.object);
+  const validated = validatedOf(request);
   if (!validated.ok)
     return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
   const { image } = validated;
-  const expression = renderExpression(image, options.pod);
-  if (Buffer.byteLength(expression) > expressionLimit)
-    return respond({ kind: 'Invalid', message: tooLong(expression) }, kept(request));
   if (observed.state === 'Unknown')
     return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
   const hash = inputHash(image.data, options.pod.packageSet);
@@ -63,6 +71,9 @@ export function sync(
     return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
   if (isServed(observed, hash, request.parent.metadata.uid))
     return builtResponse(request, image, hash, observed.publication, last, respond);
+  const expression = renderExpression(image, options.pod);
+  if (Buffer.byteLength(expression) > expressionLimit)
+    return respond({ kind: 'Invalid', message: tooLong(expression) }, kept(request));
   const build = currentAttempt(request, last, hash, image.name, ordinalOf(observed), now);
   const phase = buildPhase(request, image, build, last, now);
   const children = [
