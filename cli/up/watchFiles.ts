@@ -15,6 +15,8 @@ export async function watchFiles(
   { cwd, signal, changed }: { readonly cwd: string; readonly signal: AbortSignal; changed(): void },
 ): Promise<void> {
   const folders = await foldersOf(words, cwd);
+  // An aborted signal tells nobody any more, and watchers that nobody closes keep the program alive.
+  if (signal.aborted) return;
   let timer: NodeJS.Timeout | undefined;
   const soon = (): void => {
     clearTimeout(timer);

@@ -68,7 +68,12 @@ describe('the examples of each --help do what they say', () => {
     const options = { cwd: folder, env: { ...env, NIXIMAGE_PORT: port } };
     const forEver = servesForEver.find((each) => each.example.test(line));
     if (forEver !== undefined) return await startAndStop(line, forEver.says, options);
-    const ran = await execa('sh', ['-c', line], { ...options, reject: false, stdin: 'ignore' });
+    const ran = await execa('sh', ['-c', line], {
+      ...options,
+      reject: false,
+      stdin: 'ignore',
+      timeout: 60_000,
+    });
     assert.equal(ran.exitCode, 0, ran.stdout + ran.stderr);
     assert.notEqual(line.includes('>') ? 'a file' : ran.stdout, '');
   }

@@ -21,8 +21,8 @@ interface Stage {
 }
 
 /** A folder with one manifest, and sessions on it. What the registry serves of it is read whole all the time. */
-async function stage(test: TestContext, data: Readonly<Record<string, unknown>>): Promise<Stage> {
-  const t = lastFirst(test);
+async function stage(context: TestContext, data: Readonly<Record<string, unknown>>): Promise<Stage> {
+  const t = lastFirst(context);
   const folder = await temporaryFolder(t);
   const port = await freePort();
   await writeFile(join(folder, 'x.yaml'), manifest('x', data));
@@ -47,7 +47,8 @@ async function reach(moment: (typeof moments)[number], { folder }: Stage, sessio
     'when the first layer is there': join(tree, 'blobs', 'sha256'),
     'when it is published': join(tree, 'images', 'x', 'tags', 'v1'),
   }[moment];
-  while (place !== undefined && (await readdir(place).catch(() => [])).length === 0) await delay(2);
+  if (place === undefined) return;
+  while ((await readdir(place).catch(() => [])).length === 0) await delay(2);
 }
 
 /** The publications of a tag, as the store's file names tell them: `<created>-<ordinal>-<uid>-<input hash>`. */

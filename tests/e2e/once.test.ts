@@ -81,6 +81,28 @@ describe('examples/curl-and-jq.yaml, from an empty state to a container that run
     assert.match(output, /written\nenv\n\/var\/empty$/);
   });
 
+  test('get and logs print what is known of it, which are asked of the state folder', async () => {
+    const table = await niximage(['get'], { cwd: folder });
+    assert.match(table.stdout, /^NAME +VERSION +STATUS\ncurl-and-jq +v1 +Built\n?$/);
+    const wide = await niximage(['get', '-o', 'wide'], { cwd: folder });
+    assert.match(wide.stdout, /^NAME .* DIGEST .* SIZE +AGE/);
+    const { stdout } = await niximage(['get', 'curl-and-jq', '-o', 'json'], { cwd: folder });
+    const { metadata, status } = JSON.parse(stdout);
+    assert.equal(metadata.name, 'curl-and-jq');
+    assert.equal(status.image, reference);
+    assert.ok(wide.stdout.includes(status.digest));
+    const log = await niximage(['logs', 'curl-and-jq'], { cwd: folder });
+    assert.ok(log.stdout.trimEnd().endsWith(`built ${status.digest}`), log.stdout);
+    for (const words of [
+      ['get', 'other'],
+      ['logs', 'other'],
+    ]) {
+      const { exitCode, stderr } = await niximage(words, { cwd: folder });
+      assert.match(stderr, /^there is no image called other in /);
+      assert.equal(exitCode, 1);
+    }
+  });
+
   test('a second start of what is Built takes under 3 s', async () => {
     const other = await freePort();
     // The store and the objects are the first session's; it runs on, so this one has a copy.

@@ -9,11 +9,11 @@ import { isOlder, nixVersion, parseNixVersion } from '../../../cli/up/nix.ts';
 import {
   defaultSource,
   namedSource,
-  pinnedNixpkgs,
   placeOf,
   probe,
   type Surroundings,
 } from '../../../cli/up/packageSource.ts';
+import { pinnedNixpkgs } from '../../../hooks/pinnedNixpkgs.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const path = process.env['PATH'];

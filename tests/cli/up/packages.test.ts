@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type PackageSource, pinnedNixpkgs, type Surroundings } from '../../../cli/up/packageSource.ts';
+import type { PackageSource, Surroundings } from '../../../cli/up/packageSource.ts';
 import { Packages } from '../../../cli/up/packages.ts';
 import { StateFolder } from '../../../cli/up/stateFolder.ts';
+import { pinnedNixpkgs } from '../../../hooks/pinnedNixpkgs.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 const offline: Surroundings = {

@@ -55,3 +55,11 @@ describe('changes are told', () => {
     stop.abort();
   });
 });
+
+test('a signal that is aborted before leaves no watcher behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  const before = process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length;
+  await watchFiles(['a.yaml'], { cwd: folder, signal: AbortSignal.abort(), changed: () => {} });
+  const after = process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length;
+  assert.equal(after, before);
+});
