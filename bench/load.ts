@@ -1,6 +1,8 @@
 import { type Dispatcher, Pool } from 'undici';
 
 export interface Load {
+  /** Requests that were answered. */
+  readonly count: number;
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -38,5 +40,5 @@ export async function load(
   await pool.close();
   durations.sort((one, other) => one - other);
   const at = (part: number): number => durations[Math.floor(part * (durations.length - 1))] ?? Number.NaN;
-  return { perSecond: durations.length / took, p50: at(0.5), p99: at(0.99) };
+  return { count: durations.length, perSecond: durations.length / took, p50: at(0.5), p99: at(0.99) };
 }
