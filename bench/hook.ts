@@ -37,12 +37,7 @@ export async function benchHook(): Promise<readonly Row[]> {
     try {
       await load(hook.url, '/sync', headers, next, { workers, seconds: 2 });
       const before = await cpuSeconds(hook.url);
-      const {
-        count: syncs,
-        perSecond,
-        p50,
-        p99,
-      } = await load(hook.url, '/sync', headers, next, {
+      const { count: syncs, perSecond } = await load(hook.url, '/sync', headers, next, {
         workers,
         seconds: 4,
       });
@@ -51,8 +46,10 @@ export async function benchHook(): Promise<readonly Row[]> {
       rows.push(row(`hook, ${name}`, 'syncs/s', perSecond, { atLeast: 3000 }));
       // What a core can do, also where other programs take a part of it while this is measured.
       rows.push(row(`hook, ${name}`, 'syncs/CPU s', syncs / cpu, { atLeast: 3000 }));
-      rows.push(row(`hook, ${name}, p50`, 'ms', p50, { below: 5 }));
-      rows.push(row(`hook, ${name}, p99`, 'ms', p99, { below: 5 }));
+      // At the goal's rate: with 20 requests under way all the time, each would wait for the 19 before it.
+      const { p50, p99 } = await load(hook.url, '/sync', headers, next, { workers, seconds: 4, pace: 3000 });
+      rows.push(row(`hook, ${name}, p50 at 3000/s`, 'ms', p50, { below: 5 }));
+      rows.push(row(`hook, ${name}, p99 at 3000/s`, 'ms', p99, { below: 5 }));
     } finally {
       await hook.stop();
       keeper.close();

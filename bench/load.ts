@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 
 export interface Load {
@@ -13,26 +14,30 @@ export interface Load {
  * Sends requests for a time, a fixed number of them under way, as Metacontroller's workers do: each waits for its answer
  * before it sends the next.
  * @param next the body of the next request.
+ * @param pace how many requests are due in a second; each is timed from when it was due. Without it, as many as go.
  */
 export async function load(
   url: string,
   path: string,
   headers: Readonly<Record<string, string>>,
   next: () => string,
-  { workers, seconds }: { readonly workers: number; readonly seconds: number },
+  { workers, seconds, pace }: { readonly workers: number; readonly seconds: number; readonly pace?: number },
 ): Promise<Load> {
   const pool = new Pool(url, { connections: workers, pipelining: 1 });
   const durations: number[] = [];
   const begin = performance.now();
+  let turn = 0;
   const end = begin + seconds * 1000;
   const work = async (): Promise<void> => {
     while (performance.now() < end) {
-      const sent = performance.now();
+      const due = pace === undefined ? performance.now() : begin + (1000 * turn) / pace;
+      turn += 1;
+      if (due > performance.now()) await delay(due - performance.now());
       const request: Dispatcher.RequestOptions = { method: 'POST', path, headers, body: next() };
       const { statusCode, body } = await pool.request(request);
       const text = await body.text();
       if (statusCode !== 200) throw new Error(`the hook answered ${statusCode}: ${text}`);
-      durations.push(performance.now() - sent);
+      durations.push(performance.now() - due);
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
