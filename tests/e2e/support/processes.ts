@@ -41,6 +41,15 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Waits until a process has ended; one that nobody has waited for yet (a zombie) has. */
+export async function ended(pid: number): Promise<void> {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    if (stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')) return;
+    await delay(10);
+  }
+}
+
 function holds(words: readonly string[], wanted: readonly string[]): boolean {
   return words.some((_, index) => wanted.every((word, offset) => words[index + offset] === word));
 }
