@@ -17,8 +17,8 @@ ENV NIX_REMOTE=local \
     NODE_ENV=production
 
 # Nix looks for these before it starts; a fresh volume takes them over with their owner.
-RUN mkdir -p /nix/store /nix/var/nix /var/lib/niximage/state /var/lib/niximage/store /workspace \
- && chown -R 1000:1000 /nix /var/lib/niximage /workspace
+RUN mkdir -p /nix/store /nix/var/nix /var/lib/niximage/state /var/lib/niximage/store /workspace /tokens \
+ && chown -R 1000:1000 /nix /var/lib/niximage /workspace /tokens
 
 WORKDIR /niximage
 COPY --from=dependencies /niximage/node_modules ./node_modules

@@ -1,6 +1,7 @@
 import { packageSets } from '../runtime/contract/packageSet.ts';
 import { logLevels } from '../runtime/log.ts';
 import { choice, number, path, port, text, url, type Values, withDefault } from '../runtime/options.ts';
+import { pinnedNixpkgs } from './pinnedNixpkgs.ts';
 
 export const hookOptions = {
   'keeper-url': url("The keeper's internal port."),
@@ -15,7 +16,8 @@ export const hookOptions = {
   'builder-image': withDefault(text('IMAGE', 'The image that builder Pods run.'), 'niximage:latest'),
   nixpkgs: withDefault(
     text('PLACE', 'What <nixpkgs> stands for in builds: a path, or the URL of a tarball.'),
-    'https://github.com/NixOS/nixpkgs/archive/refs/tags/25.11.tar.gz',
+    pinnedNixpkgs,
+    'a pinned release',
   ),
   'package-set': withDefault(
     choice(packageSets, 'Whether that is nixpkgs, or the offline set of a demonstration.'),

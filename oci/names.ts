@@ -19,8 +19,3 @@ export function isImageName(text: string): boolean {
 export function isNamespace(text: string): boolean {
   return namespacePattern.test(text);
 }
-
-/** How clients name an image: the namespace `default` is left out. */
-export function repositoryOf(namespace: string, name: string): string {
-  return namespace === 'default' ? name : `${namespace}/${name}`;
-}

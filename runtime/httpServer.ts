@@ -19,7 +19,7 @@ export interface ServerLimits {
 }
 
 /** Kept open for longer than load balancers do (60 to 75 s), so that they never send into a closed connection. */
-export const defaultLimits: ServerLimits = {
+const defaultLimits: ServerLimits = {
   maxHeaderSize: 16_384,
   maxConnections: 4096,
   keepAliveMilliseconds: 100_000,

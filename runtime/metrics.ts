@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-export { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+export { Counter, type Registry } from 'prom-client';
 
 /** A registry of metrics that holds those of the process: memory, CPU, event loop, open files. */
 export function createMetrics(): Registry {

@@ -53,7 +53,7 @@ async function test(words) {
   process.chdir(root);
   return runInForeground(
     pinnedNode(root),
-    ['--test', '--test-concurrency=2', ...reporters, ...options, ...files],
+    ['--test', '--test-concurrency=2', '--test-timeout=600000', ...reporters, ...options, ...files],
     {
       ...process.env,
       PATH: path.join(delimiter),

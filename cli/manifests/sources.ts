@@ -15,7 +15,7 @@ export interface Sources {
 }
 
 /** Bytes. The API server takes 3 MiB in one request; more than that in one file is no manifest. */
-export const largestFile = 4 * 1024 * 1024;
+const largestFile = 4 * 1024 * 1024;
 
 const manifestExtensions = new Set(['.yaml', '.yml', '.json']);
 

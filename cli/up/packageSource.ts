@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { EnvHttpProxyAgent, fetch } from 'undici';
+import { pinnedNixpkgs } from '../../hooks/pinnedNixpkgs.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import { formatVersion, isOlder, type NixVersion } from './nix.ts';
 
@@ -12,10 +13,6 @@ export type PackageSource =
   | { readonly set: 'demo'; readonly why?: string };
 
 export class PackageSourceError extends CodedError<'NIXPKGS_UNREACHABLE' | 'NIXPKGS_UNKNOWN'> {}
-
-/** The release that is taken where nobody names another: https://releases.nixos.org/?prefix=nixos/25.11/ */
-export const pinnedNixpkgs =
-  'https://releases.nixos.org/nixos/25.11/nixos-25.11.9320.1766437c5509/nixexprs.tar.xz';
 
 /** The oldest Nix that evaluates it (nixpkgs, lib/minfeatures.nix). */
 const oldestNix: NixVersion = [2, 18];

@@ -15,7 +15,7 @@ export interface Failure {
 const textLimit = 2048;
 
 /** Reads a builder's report, which a tenant's Pod wrote; undefined where it is none. */
-export function parseReport(text: string | undefined): BuildReport | undefined {
+function parseReport(text: string | undefined): BuildReport | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {

@@ -75,32 +75,58 @@ services:
   up:
     volumes:
       - $work/cache:/niximage/.cache
+  driver:
+    volumes:
+      - $work/cache:/niximage/.cache
 EOF
 
 echo 'compose: making the base image'
 make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
 rm -rf "$work/base"
 
-echo 'compose: building the image and starting it'
-timeout 300 "${compose[@]}" up --build --detach >"$work/up.log" 2>&1 || {
-  tail -n 30 "$work/up.log"
-  exit 1
+# The services are named: this podman-compose knows no profiles and would start those of all of them.
+start() {
+  timeout 300 "${compose[@]}" up --build --detach "$@" >"$work/up.log" 2>&1 || {
+    tail -n 30 "$work/up.log"
+    exit 1
+  }
 }
 
-echo 'compose: waiting for curl-and-jq:v1'
-deadline=$((SECONDS + 240))
-until skopeo inspect --raw --tls-verify=false "docker://$registry/curl-and-jq:v1" >/dev/null 2>&1; do
-  if ((SECONDS > deadline)); then
-    echo 'compose: curl-and-jq:v1 was not served within 240 s'
-    exit 1
-  fi
-  sleep 1
-done
+await_image() {
+  local deadline=$((SECONDS + 240))
+  until skopeo inspect --raw --tls-verify=false "docker://$registry/curl-and-jq:v1" >/dev/null 2>&1; do
+    if ((SECONDS > deadline)); then
+      echo 'compose: curl-and-jq:v1 was not served within 240 s'
+      exit 1
+    fi
+    sleep 1
+  done
+}
 
 in_image() {
   podman run --rm --tls-verify=false --network=none "$registry/curl-and-jq:v1" "$@"
 }
-in_image curl --version | grep -q '^curl '
-[ "$(in_image jq -n '1+1')" = 2 ]
-[ "$(in_image bash -c 'echo ok')" = ok ]
+
+run_image() {
+  in_image curl --version | grep -q '^curl '
+  [ "$(in_image jq -n '1+1')" = 2 ]
+  [ "$(in_image bash -c 'echo ok')" = ok ]
+  podman rmi --force "$registry/curl-and-jq:v1" >/dev/null
+}
+
+echo 'compose: building the image and starting it'
+start up registry
+echo 'compose: waiting for curl-and-jq:v1'
+await_image
+run_image
 echo 'compose: curl-and-jq:v1 was built, pulled and run'
+
+"${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1
+export NIXIMAGE_NIXPKGS=/niximage/.cache/packages NIXIMAGE_PACKAGE_SET=demo
+ln -s "package-sets/$(basename "$(readlink -f .cache/packages)")" "$work/cache/packages"
+echo 'compose: starting each part as a service of its own'
+start tokens keeper serve hook driver
+echo 'compose: waiting for curl-and-jq:v1'
+await_image
+run_image
+echo 'compose: the same from services of their own'

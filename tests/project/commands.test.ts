@@ -83,7 +83,7 @@ async function untilBuilt(t: TestContext, child: ChildProcess, command: string):
   const ended = once(child, 'exit');
   t.after(async () => {
     child.kill('SIGTERM');
-    await ended;
+    assert.deepEqual(await ended, [0, null], `${command}: the end it was told to come to`);
   });
   assert.ok(child.stdout !== null && child.stderr !== null);
   const errors = text(child.stderr);
