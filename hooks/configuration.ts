@@ -1,6 +1,7 @@
 import { packageSets } from '../runtime/contract/packageSet.ts';
 import { logLevels } from '../runtime/log.ts';
 import { choice, number, path, port, text, url, type Values, withDefault } from '../runtime/options.ts';
+import { decoratorOptions } from './decorator/configuration.ts';
 import { pinnedNixpkgs } from './pinnedNixpkgs.ts';
 
 export const hookOptions = {
@@ -33,6 +34,7 @@ export const hookOptions = {
     number('SECONDS', 'How long a build may take.', { minimum: 10, maximum: 86_400 }),
     3600,
   ),
+  ...decoratorOptions,
   'log-level': withDefault(choice(logLevels, 'Which events are logged.'), 'info'),
 };
 

@@ -12,6 +12,11 @@ export interface Keeper {
   imageState(namespace: string, name: string, tag: string): Promise<ObservedImage>;
   /** @throws {KeeperError} */
   finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
+  /**
+   * Makes the namespace's tree, where it is not there.
+   * @throws {KeeperError}
+   */
+  createNamespace(namespace: string, uid: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,7 +32,7 @@ export function keeperClient(url: string, token: string): Keeper {
     connect: { timeout: timeoutMilliseconds },
   });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+  const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
     const text = body === undefined ? null : JSON.stringify(body);
     const answer = await pool.request({ method, path, headers, body: text }).catch((cause: unknown) => {
       throw new KeeperError(
@@ -39,7 +44,8 @@ export function keeperClient(url: string, token: string): Keeper {
       );
     });
     const content = await answer.body.text();
-    if (answer.statusCode !== 200) throw refusal(url, answer.statusCode, content);
+    if (answer.statusCode !== 200 && answer.statusCode !== 201)
+      throw refusal(url, answer.statusCode, content);
     return parseJson(content);
   };
   return {
@@ -54,6 +60,9 @@ export function keeperClient(url: string, token: string): Keeper {
     async finalize(namespace, name, uid) {
       const path = `/internal/v1/namespaces/${namespace}/images/${name}/finalize`;
       return parseFinalized(await ask('POST', path, { uid }));
+    },
+    async createNamespace(namespace, uid) {
+      await ask('PUT', `/internal/v1/namespaces/${namespace}`, { uid });
     },
     close: () => pool.close(),
   };

@@ -4,6 +4,7 @@ import { listen, type RunningServer } from '../runtime/httpServer.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { type Help, helpText, OptionError, readOptions, wantsHelp } from '../runtime/options.ts';
 import { type HookValues, hookOptions } from './configuration.ts';
+import { decoratorSettings } from './decorator/configuration.ts';
 import { keeperClient } from './keeperClient.ts';
 import { createHookHandler } from './server.ts';
 
@@ -45,11 +46,13 @@ export async function runHook(
 
 /** Starts the webhook; it is ready when the promise resolves. */
 export async function startHook(values: HookValues, logger: Logger): Promise<RunningServer> {
+  const decorator = decoratorSettings(values);
   const keeper = keeperClient(values['keeper-url'], await readToken(values['keeper-token-file']));
   const handler = createHookHandler({
     keeper,
     token: await readToken(values['token-file']),
     logger,
+    ...(decorator === undefined ? {} : { decorator }),
     options: {
       registryHost: values['registry-host'],
       pod: {

@@ -6,6 +6,9 @@ import { CodedError, messageOf } from '../runtime/errors.ts';
 import type { Handler } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Counter, createMetrics, httpMetrics, type Registry } from '../runtime/metrics.ts';
+import type { DecorateResponse } from './decorator/decorate.ts';
+import { type DecoratorSettings, decorate, undecorate } from './decorator/decorate.ts';
+import { type NamespaceRequest, parseNamespaceRequest } from './decorator/request.ts';
 import { finalize, isQuiet } from './finalize.ts';
 import type { Keeper } from './keeperClient.ts';
 import type { FinalizeResponse, SyncRequest, SyncResponse } from './metacontroller.ts';
@@ -17,6 +20,8 @@ export interface HookParts {
   /** What Metacontroller shows. */
   readonly token: string;
   readonly options: SyncOptions;
+  /** How namespaces get their part of the volume; without it the hook serves no namespaces. */
+  readonly decorator?: DecoratorSettings;
   readonly logger: Logger;
 }
 
@@ -24,7 +29,7 @@ export interface HookParts {
 const bodyLimit = '32mb';
 
 /**
- * The webhook: `/sync` and `/finalize` for Metacontroller, `/healthz`, `/readyz` and `/metrics` for the cluster.
+ * The webhook: `/sync` and `/finalize` for NixImages, both again below `/namespaces` for Namespaces, `/healthz`, `/readyz` and `/metrics` for the cluster.
  * Errors are short plain text, for Metacontroller puts them into an event on the object.
  */
 export function createHookHandler(parts: HookParts): Handler {
@@ -64,6 +69,13 @@ export function createHookHandler(parts: HookParts): Handler {
   });
   hook.post('/finalize', allowed, parse, async (context) => {
     context.body = await answerFinalize(parts, parseRequest(context.request.body));
+  });
+  hook.post('/namespaces/sync', allowed, parse, async (context) => {
+    context.body = await answerNamespace(parts, parseNamespaceRequest(context.request.body));
+  });
+  hook.post('/namespaces/finalize', allowed, parse, (context) => {
+    parseNamespaceRequest(context.request.body);
+    context.body = undecorate();
   });
   hook.get('/healthz', (context) => answerText(context, 200, 'ok'));
   hook.get('/readyz', (context) => answerText(context, 200, 'ok'));
@@ -111,6 +123,28 @@ async function answerFinalize(
   }
 }
 
+/** The keeper makes the namespace's tree first: a builder's volume shows nothing but that folder. */
+async function answerNamespace(
+  { keeper, decorator, logger }: HookParts,
+  request: NamespaceRequest,
+): Promise<DecorateResponse> {
+  if (decorator === undefined)
+    throw new NoVolumeError(
+      'NO_VOLUME',
+      'the hook was given no volume for namespaces; set NIXIMAGE_VOLUME_PATH in its configuration',
+    );
+  const { name: namespace, uid } = request;
+  try {
+    await keeper.createNamespace(namespace, uid);
+    return decorate(request, true, decorator);
+  } catch (error) {
+    logger.warn({ namespace, error }, 'the keeper did not make the tree; asked again soon');
+    return decorate(request, false, decorator);
+  }
+}
+
+class NoVolumeError extends CodedError<'NO_VOLUME'> {}
+
 function stateIn(status: unknown): string {
   const state = typeof status === 'object' && status !== null ? Reflect.get(status, 'state') : undefined;
   return typeof state === 'string' ? state : 'none';
@@ -125,8 +159,18 @@ function stateCounter(registry: Registry): Counter<'state'> {
   });
 }
 
+const routes = [
+  '/sync',
+  '/finalize',
+  '/namespaces/sync',
+  '/namespaces/finalize',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+];
+
 function routeOf(path: string): string {
-  return ['/sync', '/finalize', '/healthz', '/readyz', '/metrics'].includes(path) ? path.slice(1) : 'other';
+  return routes.includes(path) ? path.slice(1) : 'other';
 }
 
 /** The body parser's errors have a status; what is refused on purpose is the sender's fault. */

@@ -17,7 +17,8 @@ export interface PodSettings {
   readonly timeout: number;
 }
 
-const storeClaim = 'niximage-store';
+/** The claim on its namespace's part of the volume, which the DecoratorController makes. */
+export const storeClaim = 'niximage-store';
 
 /** The container that builds; its status is the build's. */
 export const builderContainer = 'builder';
