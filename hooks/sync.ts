@@ -1,5 +1,5 @@
 import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts';
-import { configMap, expressionLimit, observedDigest } from './children/configMap.ts';
+import { configMap, expressionLimit, observedDigest, repeated } from './children/configMap.ts';
 import { configMapName } from './children/names.ts';
 import { builderPod, type PodSettings } from './children/pod.ts';
 import { renderExpression } from './expression/render.ts';
@@ -118,18 +118,15 @@ function tooLong(expression: string): string {
   return `the expression of this image has ${Buffer.byteLength(expression)} bytes; a ConfigMap carries ${expressionLimit}; name fewer packages, or shorter texts in data.config`;
 }
 
-/** Our children as they are, but those that are going: nothing is started, nothing is stopped. */
-function kept({ children }: SyncRequest): Child[] {
+/**
+ * Our children as they are, but those that are going: nothing is started, nothing is stopped. A ConfigMap is repeated
+ * whole, for one that vanishes in between is then made again as it was.
+ */
+function kept({ children, parent }: SyncRequest): Child[] {
   const configMaps = [...children.configMaps.values()].filter(isStaying);
   const pods = [...children.pods.values()].filter(isStaying);
   return [
-    ...configMaps.map(({ metadata, data }) => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: metadata.name },
-      immutable: true,
-      data,
-    })),
+    ...configMaps.map((map) => repeated(map, parent.metadata.name)),
     ...pods.map(({ metadata }) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: metadata.name } })),
   ];
 }

@@ -27,6 +27,15 @@ export function configMap(name: string, image: string, expression: string): Chil
   };
 }
 
+/** An observed ConfigMap, as it was made; one that somebody changed stays as it is, and never gets a digest. */
+export function repeated(map: ObservedConfigMap, image: string): Child {
+  const text = map.data[expressionKey];
+  const { name } = map.metadata;
+  return text !== undefined && observedDigest(map) !== undefined
+    ? configMap(name, image, text)
+    : { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, immutable: true, data: map.data };
+}
+
 /** The digest of an observed ConfigMap's expression; undefined where it is not as it was made. */
 export function observedDigest({ metadata, data }: ObservedConfigMap): string | undefined {
   const text = data[expressionKey];

@@ -87,11 +87,15 @@ function builtBuild(hash: string, ordinal: number, context: Context): NonNullabl
   return { ...build, ordinal, ...times(build.pod ?? '', context) };
 }
 
-/** When the Pod began and ended: as it says now, else as it was seen last. */
+/**
+ * When the Pod began and ended: as it says now, else as it was seen last. One that does not run yet has begun when it was
+ * made, so that one that vanishes before it runs is known to have been there.
+ */
 function times(pod: string, { request, last }: Context): { startedAt?: string; finishedAt?: string } {
-  const container = request.children.pods.get(pod)?.container;
+  const { container, metadata } = request.children.pods.get(pod) ?? {};
   const seen = last.build?.pod === pod ? last.build : undefined;
-  const startedAt = (container?.kind === 'Waiting' ? undefined : container?.startedAt) ?? seen?.startedAt;
+  const ran = container?.kind === 'Waiting' ? undefined : container?.startedAt;
+  const startedAt = ran ?? seen?.startedAt ?? metadata?.creationTimestamp;
   const finishedAt =
     (container?.kind === 'Terminated' ? container.finishedAt : undefined) ?? seen?.finishedAt;
   return {

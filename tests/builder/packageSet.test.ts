@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { readArchive } from '../../builder/archive.ts';
 import type { BuildRequest } from '../../builder/build.ts';
 import { ensurePackages } from '../../scripts/packages.mjs';
+import { nixConfig } from '../support/nixConfig.ts';
 import { assertBuilt, imageBench, publication, storedImage } from './support/image.ts';
 import { expressionOf } from './support/nix.ts';
 
@@ -31,24 +32,9 @@ describe('with the offline package set', () => {
     assertBuilt(report);
     const { config } = await storedImage(store, report);
     const tarball = join(folder, 'tarball');
-    await run(
-      'nix-build',
-      [
-        '--expr',
-        expressionOf('curl jq bash'),
-        '--out-link',
-        tarball,
-        '--option',
-        'sandbox',
-        'false',
-        '--option',
-        'build-users-group',
-        '',
-      ],
-      {
-        env: { ...environment, HOME: folder },
-      },
-    );
+    await run('nix-build', ['--expr', expressionOf('curl jq bash'), '--out-link', tarball], {
+      env: { ...environment, HOME: folder, NIX_CONFIG: nixConfig },
+    });
     const archive = await readArchive(tarball);
     assert.deepEqual(
       config.rootfs.diff_ids,

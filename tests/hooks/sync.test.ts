@@ -377,6 +377,30 @@ describe('a Pod that ends badly', () => {
   });
 });
 
+describe('a ConfigMap that goes while nothing is known of the image', () => {
+  test('is made again as it was, so that the build goes on afterwards', () => {
+    const world = new World();
+    world.settle();
+    const known = world.image;
+    world.image = { state: 'Unknown', reason: 'no answer' };
+    const [map] = world.ask().children.filter(({ kind }) => kind === 'ConfigMap');
+    assert.ok(map !== undefined);
+    world.image = known;
+    const made = world.ask().children.find(({ kind }) => kind === 'ConfigMap');
+    assert.deepEqual(map, made);
+  });
+
+  test('and that somebody changed is not given a digest', () => {
+    const world = new World();
+    world.settle();
+    world.image = { state: 'Unknown', reason: 'no answer' };
+    const [name, map] = [...world.configMaps][0] ?? assert.fail('there is no ConfigMap');
+    world.configMaps.set(name, { ...map, data: { 'default.nix': 'import <evil>' } });
+    const child = world.ask().children.find(({ kind }) => kind === 'ConfigMap');
+    assert.equal(child?.metadata['annotations'], undefined);
+  });
+});
+
 describe('a Pod that goes', () => {
   test('while it builds: the next attempt begins, and after the third nothing does', () => {
     const world = new World();
@@ -404,13 +428,24 @@ describe('a Pod that goes', () => {
     );
   });
 
-  test('before it was seen to run: it is made again', () => {
+  test('before it runs: the next attempt begins, and after the third nothing does', () => {
     const world = new World();
-    world.settle();
-    const pod = world.pod();
-    world.vanish(pod);
-    world.settle();
-    assert.equal(world.pod(), pod);
+    const seen: string[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      world.settle();
+      seen.push(world.pod());
+      world.vanish(world.pod());
+    }
+    const { status, children } = world.settle();
+    assert.deepEqual(
+      seen.map((name) => name.slice(-2)),
+      ['-1', '-2', '-3'],
+    );
+    assert.equal(status.failure?.reason, 'BuilderLost');
+    assert.deepEqual(
+      children.filter(({ kind }) => kind === 'Pod'),
+      [],
+    );
   });
 
   test('after the image was published: nothing is built', () => {

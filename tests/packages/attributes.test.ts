@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { execa } from 'execa';
+import { nixConfig } from '../support/nixConfig.ts';
 import { only, packageSetNix } from './support/nix.ts';
 
 describe('attributes that go wrong say what Nix and nixpkgs say', () => {
@@ -54,7 +55,7 @@ describe('attributes that can be built', () => {
   test('one that prints 10 MB of log', async () => {
     const { folder } = await packageSetNix();
     const expression = `(import ${folder} { config.unique = "${randomUUID()}"; }).noisy`;
-    const env = { NIX_CONFIG: 'substituters =' };
+    const env = { NIX_CONFIG: nixConfig };
     const { stderr } = await execa('nix-build', ['--no-out-link', '-E', expression], {
       env,
       maxBuffer: 1 << 25,
@@ -65,7 +66,7 @@ describe('attributes that can be built', () => {
   test('one that takes as long as it is told, a line a second', async () => {
     const { folder } = await packageSetNix();
     const expression = `(import ${folder} { config = { unique = "${randomUUID()}"; slowSeconds = 2; }; }).slow`;
-    const env = { NIX_CONFIG: 'substituters =' };
+    const env = { NIX_CONFIG: nixConfig };
     const { stderr } = await execa('nix-build', ['--no-out-link', '-E', expression], { env });
     assert.match(stderr, /^step 1 of 2$[^]*^step 2 of 2$/m);
   });

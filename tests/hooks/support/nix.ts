@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa } from 'execa';
+import { nixConfig } from '../../support/nixConfig.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function evaluate(t: TestContext, expression: string, values: unkno
   await writeFile(join(folder, 'default.nix'), whole);
   const { stdout } = await execa('nix-instantiate', ['--eval', '--strict', '--json', './default.nix'], {
     cwd: folder,
-    env: { NIX_PATH: '', NIX_CONFIG: 'substituters =' },
+    env: { NIX_PATH: '', NIX_CONFIG: nixConfig },
     maxBuffer: 1 << 28,
   });
   return JSON.parse(stdout);

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { ensurePackages } from '../../../scripts/packages.mjs';
+import { nixConfig } from '../../support/nixConfig.ts';
 
 /** Answers of Nix over the offline package set; nothing is asked of a cache. */
 export interface PackageSetNix {
@@ -14,7 +15,7 @@ export interface PackageSetNix {
 
 export async function packageSetNix(): Promise<PackageSetNix> {
   const folder = await ensurePackages();
-  const env = { NIX_PATH: `nixpkgs=${folder}`, NIX_CONFIG: 'substituters =' };
+  const env = { NIX_PATH: `nixpkgs=${folder}`, NIX_CONFIG: nixConfig };
   const over = (expression: string): string => `with import <nixpkgs> { }; ${expression}`;
   return {
     folder,
