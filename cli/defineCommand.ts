@@ -1,4 +1,4 @@
-import { nearNames } from '../builder/nix/nearNames.ts';
+import { nearNames } from '../runtime/nearNames.ts';
 import { helpText, type Options, readOptions, type Values, wantsHelp } from '../runtime/options.ts';
 import type { Command, Positionals, Terminal } from './command.ts';
 import { UsageError } from './usageError.ts';

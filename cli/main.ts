@@ -1,5 +1,5 @@
-import { nearNames } from '../builder/nix/nearNames.ts';
 import { CodedError } from '../runtime/errors.ts';
+import { nearNames } from '../runtime/nearNames.ts';
 import { OptionError } from '../runtime/options.ts';
 import { shutdownSignal } from '../runtime/shutdown.ts';
 import type { Terminal } from './command.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { nearNames } from '../../runtime/nearNames.ts';
 import { BuildError } from '../errors.ts';
 import { type ContentsEntry, contentsOf } from './contents.ts';
 import type { NixFailure } from './failure.ts';
-import { nearNames } from './nearNames.ts';
 import { attributeNames, contentsDerivations, dependentsOf, type NixContext } from './query.ts';
 import { packageNameOf } from './storePath.ts';
 import { plainText } from './text.ts';

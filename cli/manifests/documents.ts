@@ -1,4 +1,4 @@
-import { nearNames } from '../../builder/nix/nearNames.ts';
+import { nearNames } from '../../runtime/nearNames.ts';
 import type { Place, Problem } from './problem.ts';
 import type { Path, YamlDocument } from './yaml.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { nearest } from './nearest.ts';
+import { nearNames } from '../../runtime/nearNames.ts';
 import { type Problem, pathText } from './problem.ts';
 
 /** One of ajv's errors as a sentence for whoever wrote the manifest. */
@@ -15,7 +15,7 @@ export function explain(error: ErrorObject, object: unknown): Problem {
     case 'additionalProperties': {
       const unknown = String(error.params['additionalProperty']);
       const known = Object.keys(error.parentSchema?.['properties'] ?? {});
-      const near = nearest(unknown, known);
+      const [near] = nearNames(unknown, known);
       const message = `${field}.${unknown} is no field here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
       return { path: [...path, unknown], message };
     }
