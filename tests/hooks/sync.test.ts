@@ -383,7 +383,7 @@ describe('a ConfigMap that goes while nothing is known of the image', () => {
     world.settle();
     const known = world.image;
     world.image = { state: 'Unknown', reason: 'no answer' };
-    const [map] = world.ask().children.filter(({ kind }) => kind === 'ConfigMap');
+    const map = world.ask().children.find(({ kind }) => kind === 'ConfigMap');
     assert.ok(map !== undefined);
     world.image = known;
     const made = world.ask().children.find(({ kind }) => kind === 'ConfigMap');
