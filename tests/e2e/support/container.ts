@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -5,6 +6,7 @@ import { execa } from 'execa';
 /** The part of a runtime bundle's config.json that is changed here (OCI runtime spec, config.md). */
 interface BundleConfig {
   process: { terminal: boolean; args: string[] };
+  linux: { namespaces: { type: string }[] };
 }
 
 /** An image unpacked to a runtime bundle. */
@@ -37,23 +39,35 @@ export class Bundle {
 
   /** Runs a command in the image with runc, without a terminal, with the environment of the image's config. */
   async run(...args: string[]): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
+    await this.#configure(args, false);
+    const { exitCode, all } = await execa('runc', this.#words(), {
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+    });
+    return { exitCode, output: all ?? '' };
+  }
+
+  /** Starts a server of the image with runc, in the machine's network. A signal to runc goes to the server. */
+  async serve(...args: string[]): Promise<ChildProcess> {
+    await this.#configure(args, true);
+    return spawn('runc', this.#words(), { stdio: 'ignore' });
+  }
+
+  async #configure(args: readonly string[], ownsNoNetwork: boolean): Promise<void> {
     const path = join(this.folder, 'config.json');
     const config: BundleConfig = JSON.parse(await readFile(path, 'utf8'));
     config.process.terminal = false;
-    config.process.args = args;
+    config.process.args = [...args];
+    if (ownsNoNetwork)
+      config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'network');
     await writeFile(path, JSON.stringify(config));
+  }
+
+  #words(): string[] {
     this.#runs++;
     const name = `niximage-test-${process.pid}-${Date.now()}-${this.#runs}`;
-    const { exitCode, all } = await execa(
-      'runc',
-      ['--root', this.#state, 'run', '--bundle', this.folder, name],
-      {
-        all: true,
-        reject: false,
-        stdin: 'ignore',
-      },
-    );
-    return { exitCode, output: all ?? '' };
+    return ['--root', this.#state, 'run', '--bundle', this.folder, name];
   }
 
   /** What the image's own config starts. */
