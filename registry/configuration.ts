@@ -21,6 +21,8 @@ export const serveOptions = {
   ),
 };
 
+export const initialiseOptions = { store: shared.store };
+
 export const keeperOptions = {
   ...shared,
   port: withDefault(port('The port to listen on; 0 takes a free one.'), 5002),

@@ -2,17 +2,19 @@ import { readToken } from '../runtime/bearer.ts';
 import type { RunningServer } from '../runtime/httpServer.ts';
 import { createLogger, type Logger } from '../runtime/log.ts';
 import { type Help, helpText, OptionError, readOptions, wantsHelp } from '../runtime/options.ts';
-import { keeperOptions, serveOptions } from './configuration.ts';
+import { initialiseOptions, keeperOptions, serveOptions } from './configuration.ts';
+import { initialiseEmpty } from './initialise.ts';
 import { startKeeper, startServe } from './start.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const usage = `Usage: niximage registry serve|keeper [options]
+const usage = `Usage: niximage registry serve|keeper|initialise [options]
 
-serve   serves the images on a volume to container runtimes; it only reads
-keeper  answers the hook about the images, makes and clears namespaces' folders; it alone writes
+serve       serves the images on a volume to container runtimes; it only reads
+keeper      answers the hook about the images, makes and clears namespaces' folders; it alone writes
+initialise  marks an empty volume as ours, and ends
 
-niximage registry serve --help and niximage registry keeper --help print the options.
+niximage registry serve --help prints the options of serve, and so on.
 `;
 
 const serveHelp: Help = {
@@ -29,8 +31,18 @@ const keeperHelp: Help = {
   examples: ['niximage registry keeper --store=./store --host=127.0.0.1 --token-file=./token'],
 };
 
+const initialiseHelp: Help = {
+  usage: 'niximage registry initialise',
+  summary:
+    'Marks a volume as ours where it is empty, and ends; one that is marked stays as it is. Without its mark a volume is not used.',
+  options: initialiseOptions,
+  examples: ['niximage registry initialise --store=./store'],
+};
+
+const helps = { serve: serveHelp, keeper: keeperHelp, initialise: initialiseHelp };
+
 /**
- * `niximage registry serve|keeper`: runs until `signal` is aborted, then lets running requests end.
+ * `niximage registry serve|keeper|initialise`: the first two run until `signal` is aborted, then lets running requests end.
  * @returns the exit code.
  * @throws {OptionError | ListenError | TokenError | InitialiseError} each with a message for a person.
  */
@@ -41,12 +53,12 @@ export async function runRegistry(
   print: (text: string) => void = (text) => void process.stdout.write(text),
 ): Promise<number> {
   const [command, ...rest] = words;
-  if (command === 'serve' || command === 'keeper') {
+  if (command === 'serve' || command === 'keeper' || command === 'initialise') {
     if (wantsHelp(rest)) {
-      print(helpText(command === 'serve' ? serveHelp : keeperHelp));
+      print(helpText(helps[command]));
       return 0;
     }
-    return await (command === 'serve' ? serve : keeper)(rest, environment, signal);
+    return await parts[command](rest, environment, signal);
   }
   if (wantsHelp(words)) {
     print(usage);
@@ -54,8 +66,8 @@ export async function runRegistry(
   }
   throw new OptionError(
     command === undefined
-      ? 'say which part to run: niximage registry serve, or niximage registry keeper'
-      : `niximage registry has no part ${JSON.stringify(command)}: it is serve or keeper`,
+      ? 'say which part to run: niximage registry serve, keeper or initialise'
+      : `niximage registry has no part ${JSON.stringify(command)}: it is serve, keeper or initialise`,
   );
 }
 
@@ -102,6 +114,15 @@ async function keeper(
   );
   return await runUntil(signal, server, logger);
 }
+
+async function initialise(words: readonly string[], environment: Environment): Promise<number> {
+  const { values, rest } = readOptions(initialiseOptions, { words, environment });
+  refuseMore(rest);
+  await initialiseEmpty(values.store);
+  return 0;
+}
+
+const parts = { serve, keeper, initialise };
 
 async function runUntil(signal: AbortSignal, server: RunningServer, logger: Logger): Promise<number> {
   logger.info({ url: server.url }, 'listening');

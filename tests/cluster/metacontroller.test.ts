@@ -12,10 +12,13 @@ import { createLogger } from '../../runtime/log.ts';
 import { readOptions } from '../../runtime/options.ts';
 import { type Cluster, controllerFile, startCluster } from './support/cluster.ts';
 import { until } from './support/controlPlane.ts';
+import {
+  applyMetacontrollerDefinitions,
+  metacontrollerFlags,
+  metacontrollerProgram,
+} from './support/metacontroller.ts';
 
-/** Path of a Metacontroller; it is on no package registry. */
-const metacontroller = process.env['METACONTROLLER'];
-const skip = metacontroller === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
+const skip = metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
 const example = fileURLToPath(new URL('../../examples/curl-and-jq.yaml', import.meta.url));
 const token = 'a-token-for-this-test';
 
@@ -52,7 +55,7 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     });
     hook = await startHook(values, logger);
     await enableNamespace(await get('namespace', 'default', '{.metadata.uid}'));
-    await install(metacontroller ?? '');
+    await install(metacontrollerProgram ?? '');
   });
   after(async () => {
     await cluster.close();
@@ -74,9 +77,11 @@ describe('the hook under the real Metacontroller', { skip }, () => {
 
   /** Metacontroller's own definitions stand beside its program's source: METACONTROLLER_CRDS names the file. */
   async function install(program: string): Promise<void> {
-    const crds = process.env['METACONTROLLER_CRDS'];
-    assert.ok(crds, 'METACONTROLLER_CRDS must name the file metacontroller-crds-v1.yaml');
-    await cluster.kubectl(['apply', '--server-side', '-f', crds]);
+    assert.ok(
+      process.env['METACONTROLLER_CRDS'],
+      'METACONTROLLER_CRDS must name metacontroller-crds-v1.yaml',
+    );
+    await applyMetacontrollerDefinitions(cluster);
     await cluster.kubectl(['create', 'namespace', 'niximage-system']);
     const secret = ['create', 'secret', 'generic', '-n', 'niximage-system', 'niximage-hook-token'];
     await cluster.kubectl([...secret, `--from-literal=token=${token}`]);
@@ -87,9 +92,7 @@ describe('the hook under the real Metacontroller', { skip }, () => {
       `--kubeconfig=${cluster.kubeconfig}`,
       '--metrics-address=127.0.0.1:0',
       '--health-probe-bind-address=127.0.0.1:0',
-      '--client-go-qps=100',
-      '--client-go-burst=200',
-      '--workers=20',
+      ...metacontrollerFlags,
     ]);
   }
 

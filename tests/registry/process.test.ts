@@ -31,8 +31,8 @@ describe('niximage registry', () => {
   });
 
   const wrong: readonly { readonly words: readonly string[]; readonly says: RegExp }[] = [
-    { words: [], says: /registry serve, or niximage registry keeper/ },
-    { words: ['server'], says: /"server": it is serve or keeper/ },
+    { words: [], says: /niximage registry serve, keeper or initialise/ },
+    { words: ['server'], says: /"server": it is serve, keeper or initialise/ },
     { words: ['serve'], says: /--store is missing/ },
     { words: ['serve', '--store=x', '--port=70000'], says: /--port must be/ },
     { words: ['serve', '--store=x', 'more'], says: /"more" is one word too many/ },

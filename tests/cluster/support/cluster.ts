@@ -8,7 +8,7 @@ import { type ControlPlane, startControlPlane, until } from './controlPlane.ts';
 const manifests = new URL('../../../metacontroller/manifests/', import.meta.url);
 
 export const crdFile = fileURLToPath(new URL('crd/niximages.k8s.nixos.org.yaml', manifests));
-export const controllerFile = fileURLToPath(new URL('compositecontroller.yaml', manifests));
+export const controllerFile = fileURLToPath(new URL('base/compositecontroller.yaml', manifests));
 
 export interface Cluster extends ControlPlane {
   /** A folder of its own, which goes with `close`. */
@@ -29,7 +29,7 @@ export async function startCluster(): Promise<Cluster> {
   };
   const cluster = { ...plane, folder, close };
   try {
-    await plane.kubectl(['apply', '-f', crdFile]);
+    await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
     await until(
       async () => (await plane.kubectl(['get', 'niximages'])).exitCode === 0,
       30_000,

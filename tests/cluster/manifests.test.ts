@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+import { builderPod } from '../../hooks/children/pod.ts';
+import { decorate } from '../../hooks/decorator/decorate.ts';
+import { type Cluster, startCluster } from './support/cluster.ts';
+import { until } from './support/controlPlane.ts';
+import { applyMetacontrollerDefinitions } from './support/metacontroller.ts';
+
+const manifests = fileURLToPath(new URL('../../metacontroller/manifests/', import.meta.url));
+const overlay = (name: string): string => `${manifests}overlays/${name}`;
+
+describe('the manifests before a real API server', () => {
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await startCluster();
+    await applyMetacontrollerDefinitions(cluster);
+    // A dry run makes no namespace, and what is in it needs one.
+    await cluster.kubectl(['apply', '--server-side', '-f', `${manifests}base/namespace.yaml`]);
+  });
+  after(() => cluster.close());
+
+  for (const name of ['single-node', 'nfs'])
+    test(`${name}: each object is taken as it stands`, async () => {
+      const answer = await cluster.kubectl([
+        'apply',
+        '-k',
+        overlay(name),
+        '--server-side',
+        '--dry-run=server',
+      ]);
+      assert.equal(answer.exitCode, 0, answer.stderr);
+      assert.equal(answer.stderr, '', 'no warning, that of Pod Security included');
+      const rendered = await cluster.kubectl(['kustomize', overlay(name)]);
+      const objects = parseAllDocuments(rendered.stdout);
+      assert.equal(answer.stdout.trim().split('\n').length, objects.length);
+    });
+
+  test('applied, with Pod Security enforced, every part gets its Pods', async () => {
+    const answer = await cluster.kubectl([
+      'apply',
+      '-k',
+      overlay('single-node'),
+      '--server-side',
+      '--force-conflicts',
+    ]);
+    assert.equal(answer.exitCode, 0, answer.stderr);
+    const pods = async (): Promise<string[]> => {
+      const path = '{range .items[*]}{.metadata.labels.app\\.kubernetes\\.io/component}{"\\n"}{end}';
+      const { stdout } = await cluster.kubectl([
+        'get',
+        'pods',
+        '-n',
+        'niximage-system',
+        '-o',
+        `jsonpath=${path}`,
+      ]);
+      return stdout.trim().split('\n').sort();
+    };
+    const wanted = ['hook', 'hook', 'initialise', 'keeper', 'registry', 'registry'];
+    await until(
+      async () => (await pods()).join() === wanted.join(),
+      30_000,
+      async () => (await cluster.kubectl(['get', 'events', '-n', 'niximage-system'])).stdout,
+    );
+  });
+
+  test('the cluster makes the tokens', async () => {
+    for (const name of ['niximage-hook-token', 'niximage-keeper-token']) {
+      const token = async (): Promise<string> =>
+        (
+          await cluster.kubectl([
+            'get',
+            'secret',
+            name,
+            '-n',
+            'niximage-system',
+            '-o',
+            'jsonpath={.data.token}',
+          ])
+        ).stdout;
+      await until(async () => (await token()).length > 100, 30_000);
+    }
+  });
+
+  test('the claim is bound to the volume of the overlay', async () => {
+    const waited = await cluster.kubectl([
+      ...['wait', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s'],
+      ...['-n', 'niximage-system', 'pvc/niximage-volume'],
+    ]);
+    assert.equal(waited.exitCode, 0, waited.stderr);
+  });
+
+  const verbs: readonly { readonly role: string; readonly verb: string; readonly may: boolean }[] = [
+    { role: 'view', verb: 'list', may: true },
+    { role: 'view', verb: 'create', may: false },
+    { role: 'edit', verb: 'create', may: true },
+    { role: 'edit', verb: 'delete', may: true },
+    { role: 'admin', verb: 'patch', may: true },
+  ];
+  for (const { role, verb, may } of verbs)
+    test(`who has ${role} ${may ? 'may' : 'may not'} ${verb} images`, async () => {
+      const binding = ['create', 'rolebinding', `${role}-${verb}`, `--clusterrole=${role}`, `--user=${role}`];
+      await cluster.kubectl([...binding, '-n', 'default']);
+      const can = ['auth', 'can-i', verb, 'niximages.k8s.nixos.org', `--as=${role}`, '-n', 'default'];
+      // The roles are put together by a controller.
+      await until(async () => (await cluster.kubectl(can)).stdout.trim() === (may ? 'yes' : 'no'), 30_000);
+    });
+
+  test("the parts' own accounts may do nothing", async () => {
+    for (const name of ['hook', 'keeper', 'registry', 'hook-caller', 'keeper-caller']) {
+      const as = `--as=system:serviceaccount:niximage-system:niximage-${name}`;
+      for (const [verb, resource] of [
+        ['get', 'niximages.k8s.nixos.org'],
+        ['get', 'secrets'],
+        ['create', 'pods'],
+      ] as const)
+        assert.equal((await cluster.kubectl(['auth', 'can-i', verb, resource, as])).stdout.trim(), 'no');
+    }
+  });
+
+  test("a namespace's volume, claim and policy, and a builder in it, under Pod Security restricted", async () => {
+    await cluster.kubectl(['create', 'namespace', 'team']);
+    await cluster.kubectl(['label', 'namespace', 'team', 'pod-security.kubernetes.io/enforce=restricted']);
+    const { attachments } = decorate({ name: 'team', uid: 'u' }, true, {
+      volume: { kind: 'HostPath', node: 'one', path: '/srv', size: '1Gi', mountOptions: [] },
+      egress: { except: ['10.0.0.0/8', 'fc00::/7'], allow: ['10.1.2.3/32'] },
+    });
+    const pod = builderPod(
+      {
+        namespace: 'team',
+        name: 'a',
+        tag: 'v1',
+        uid: 'u',
+        created: '2026-01-02T03:04:05Z',
+        ordinal: 1,
+        inputHash: 'h',
+        pod: 'a-1',
+        expressionDigest: 'sha256:0',
+      },
+      'a-map',
+      {
+        image: 'niximage',
+        nixpkgs: '/nixpkgs',
+        packageSet: 'nixpkgs',
+        cpu: '500m',
+        memory: '2Gi',
+        storage: '20Gi',
+        timeout: 60,
+      },
+    );
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...attachments, pod] });
+    const answer = await cluster.kubectl(['apply', '-n', 'team', '-f', '-'], list);
+    assert.equal(answer.exitCode, 0, answer.stderr);
+    const waited = await cluster.kubectl([
+      ...[
+        'wait',
+        '--for=jsonpath={.status.phase}=Bound',
+        '--timeout=60s',
+        '-n',
+        'team',
+        'pvc/niximage-store',
+      ],
+    ]);
+    assert.equal(waited.exitCode, 0, waited.stderr);
+  });
+});

@@ -1,0 +1,57 @@
+import type { Cluster } from './cluster.ts';
+
+/** Path of a Metacontroller; it is on no package registry. */
+export const metacontrollerProgram = process.env['METACONTROLLER'];
+
+/** The flags that docs/cluster.md asks for, and `niximage doctor` looks for. */
+export const metacontrollerFlags = ['--client-go-qps=100', '--client-go-burst=200', '--workers=20'];
+
+const kinds = ['CompositeController', 'DecoratorController'];
+
+/**
+ * Applies Metacontroller's definitions: its own file where METACONTROLLER_CRDS names it; else definitions of the same
+ * names that take any fields, so that our manifests can be applied.
+ */
+export async function applyMetacontrollerDefinitions(cluster: Cluster): Promise<void> {
+  const file = process.env['METACONTROLLER_CRDS'];
+  const answer =
+    file === undefined
+      ? await cluster.kubectl(['apply', '-f', '-'], kinds.map(looseDefinition).join('\n---\n'))
+      : await cluster.kubectl(['apply', '--server-side', '-f', file]);
+  if (answer.exitCode !== 0) throw new Error(`Metacontroller's definitions: ${answer.stderr}`);
+  const names = kinds.map((kind) => `crd/${pluralOf(kind)}.metacontroller.k8s.io`);
+  const waited = await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...names]);
+  if (waited.exitCode !== 0) throw new Error(waited.stderr);
+}
+
+function looseDefinition(kind: string): string {
+  const plural = pluralOf(kind);
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  return JSON.stringify({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: `${plural}.metacontroller.k8s.io`,
+      // Asked for in every group of k8s.io.
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' },
+    },
+    spec: {
+      group: 'metacontroller.k8s.io',
+      scope: 'Cluster',
+      names: { kind, plural, singular: kind.toLowerCase() },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          schema: { openAPIV3Schema: schema },
+        },
+      ],
+    },
+  });
+}
+
+function pluralOf(kind: string): string {
+  return `${kind.toLowerCase()}s`;
+}
