@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import { request } from 'undici';
 import { fleet } from './images.ts';
 import { keeperAnswerer } from './keeper.ts';
-import { load } from './load.ts';
+import { load, postBytes } from './load.ts';
 import { type Row, row } from './row.ts';
 
 const program = fileURLToPath(new URL('../cli/niximage.mjs', import.meta.url));
@@ -29,25 +29,23 @@ export async function benchHook(): Promise<readonly Row[]> {
     const keeper = await keeperAnswerer(states);
     const hook = await startHook(keeper.url);
     const headers = { authorization: `Bearer ${hook.token}`, 'content-type': 'application/json' };
+    const requests = bodies.map((body) => postBytes(hook.url, '/sync', headers, body));
     let index = 0;
-    const next = (): string => {
+    const next = (): Buffer => {
       index = (index + 1) % count;
-      return bodies[index] ?? '';
+      return requests[index] ?? Buffer.alloc(0);
     };
     try {
-      await load(hook.url, '/sync', headers, next, { workers, seconds: 2 });
+      await load(hook.url, next, { workers, seconds: 2 });
       const before = await cpuSeconds(hook.url);
-      const { count: syncs, perSecond } = await load(hook.url, '/sync', headers, next, {
-        workers,
-        seconds: 4,
-      });
+      const { count: syncs, perSecond } = await load(hook.url, next, { workers, seconds: 4 });
       const cpu = (await cpuSeconds(hook.url)) - before;
       const name = `${count} image${count === 1 ? '' : 's'}`;
       rows.push(row(`hook, ${name}`, 'syncs/s', perSecond, { atLeast: 3000 }));
       // What a core can do, also where other programs take a part of it while this is measured.
       rows.push(row(`hook, ${name}`, 'syncs/CPU s', syncs / cpu, { atLeast: 3000 }));
       // At the goal's rate: with 20 requests under way all the time, each would wait for the 19 before it.
-      const { p50, p99 } = await load(hook.url, '/sync', headers, next, { workers, seconds: 4, pace: 3000 });
+      const { p50, p99 } = await load(hook.url, next, { workers, seconds: 4, pace: 3000 });
       rows.push(row(`hook, ${name}, p50 at 3000/s`, 'ms', p50, { below: 5 }));
       rows.push(row(`hook, ${name}, p99 at 3000/s`, 'ms', p99, { below: 5 }));
     } finally {

@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ImageState } from '../runtime/contract/keeper.ts';
 
 export interface AnswererOfKeeper {
@@ -7,14 +6,22 @@ export interface AnswererOfKeeper {
   readonly close: () => void;
 }
 
-/** Answers the keeper's question about an image from memory, so that the hook alone is measured. */
+/**
+ * Answers the keeper's question about an image from memory, with bytes that are there already, so that the hook alone is
+ * measured. The hook's requests have no body and come in one piece.
+ */
 export async function keeperAnswerer(states: ReadonlyMap<string, ImageState>): Promise<AnswererOfKeeper> {
-  const answers = new Map([...states].map(([path, state]) => [path, Buffer.from(JSON.stringify(state))]));
-  const absent = Buffer.from(JSON.stringify({ state: 'Absent', ordinal: 0 } satisfies ImageState));
-  const server: Server = createServer((request, response) => {
-    const answer = answers.get(request.url ?? '') ?? absent;
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
-    response.end(answer);
+  const answers = new Map([...states].map(([path, state]) => [path, bytesOf(state)]));
+  const absent = bytesOf({ state: 'Absent', ordinal: 0 });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.setNoDelay(true));
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      const heads = chunk.toString('latin1').split('\r\n\r\n').slice(0, -1);
+      socket.write(Buffer.concat(heads.map((head) => answers.get(pathOf(head)) ?? absent)));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A TCP server that listens has an AddressInfo.
@@ -23,7 +30,17 @@ export async function keeperAnswerer(states: ReadonlyMap<string, ImageState>): P
     url: `http://127.0.0.1:${port}`,
     close() {
       server.close();
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function pathOf(head: string): string {
+  return head.slice(head.indexOf(' ') + 1, head.indexOf(' HTTP/'));
+}
+
+function bytesOf(state: ImageState): Buffer {
+  const content = JSON.stringify(state);
+  const head = ['HTTP/1.1 200 OK', 'content-type: application/json', `content-length: ${content.length}`];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${content}`);
 }
