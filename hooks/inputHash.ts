@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import type { ImageData } from './resource/niximage.ts';
 import { readSchema, type Schema } from './resource/schema.ts';
@@ -19,7 +19,7 @@ export function inputHash(data: ImageData, packageSet: PackageSet): string {
     data: written(data, dataSchema),
     ...(packageSet === 'nixpkgs' ? {} : { packageSet }),
   };
-  return createHash('sha256').update(canonicalJson(input)).digest('hex');
+  return digestOf('sha256', canonicalJson(input));
 }
 
 /** How a hash stands in the names of children. */

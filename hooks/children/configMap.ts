@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Child, ObservedConfigMap } from '../metacontroller.ts';
 import { labels } from './labels.ts';
 
@@ -9,7 +9,7 @@ const digestAnnotation = 'k8s.nixos.org/expression-digest';
 export const expressionLimit = 200 * 1024;
 
 function expressionDigest(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${hash('sha256', text)}`;
 }
 
 /** The ConfigMap that hands the expression to the builder. It never changes: a changed input has another name. */
