@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import { fleet } from './images.ts';
 import { keeperAnswerer } from './keeper.ts';
 import { load, postBytes } from './load.ts';
 import { type Row, row } from './row.ts';
+import { freePort, untilReady } from './server.ts';
 
 const program = fileURLToPath(new URL('../cli/niximage.mjs', import.meta.url));
 const workers = 20;
@@ -80,7 +80,7 @@ async function startHook(keeperUrl: string): Promise<Hook> {
   });
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
-  await ready(url, () => child.exitCode !== null);
+  await untilReady(`${url}/readyz`, () => child.exitCode !== null);
   return {
     url,
     token,
@@ -92,31 +92,11 @@ async function startHook(keeperUrl: string): Promise<Hook> {
   };
 }
 
-async function ready(url: string, isOver: () => boolean): Promise<void> {
-  const until = performance.now() + 10_000;
-  while (performance.now() < until && !isOver()) {
-    const answer = await request(`${url}/readyz`).catch(() => undefined);
-    await answer?.body.dump();
-    if (answer?.statusCode === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the hook at ${url} does not become ready`);
-}
-
 /** CPU time that the hook has used, by its own metrics. */
 async function cpuSeconds(url: string): Promise<number> {
   const { body } = await request(`${url}/metrics`);
   const seconds = /^process_cpu_seconds_total (\S+)/m.exec(await body.text())?.[1];
   return Number(seconds);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }
 
 async function pin(pid: number, cores: string): Promise<void> {

@@ -5,7 +5,7 @@ export interface Row {
   readonly ours: number;
   readonly peer: number;
   readonly ratio: number;
-  /** `>= 3000`, `< 5` */
+  /** `>= 3000`, `< 5`; `<= 0.3 of peer` where the ratio is what counts. */
   readonly goal: string;
   readonly holds: boolean;
 }
@@ -24,7 +24,21 @@ export function row(
   return { case: name, unit, ours: rounded(ours), peer, ratio: rounded(ours / peer), goal: text, holds };
 }
 
-/** The rows as text, their columns one below the other. */
+/** A figure that is to be at most a part, or a multiple, of what the peer has in the same run. */
+export function ratioRow(name: string, unit: string, ours: number, peer: number, most: number): Row {
+  const ratio = ours / peer;
+  return {
+    case: name,
+    unit,
+    ours: rounded(ours),
+    peer: rounded(peer),
+    ratio: rounded(ratio),
+    goal: `<= ${most} of peer`,
+    holds: ratio <= most,
+  };
+}
+
+/** The rows as a Markdown table. */
 export function table(rows: readonly Row[]): string {
   const head = ['case', 'unit', 'ours', 'peer', 'ratio', 'goal', 'holds'];
   const lines = rows.map((each) => [
@@ -39,13 +53,9 @@ export function table(rows: readonly Row[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
   );
-  return [head, ...lines]
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...lines]
+    .map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
     .join('\n');
 }
 

@@ -8,13 +8,11 @@ import { type PlannedLayer, planArchive, planLayers } from './layerPlan.ts';
 import { type NixContext, narHashes } from './nix/query.ts';
 import type { BuildObserver } from './observer.ts';
 import type { ImageSource } from './source.ts';
+import { type WrittenLayers, writeLayers } from './writeLayers.ts';
 
 /** An image whose layers are in the store. */
-export interface WrittenImage {
+export interface WrittenImage extends WrittenLayers {
   readonly config: JsonObject;
-  readonly layers: readonly StoredLayer[];
-  /** How many of `layers` were there before. */
-  readonly reusedLayers: number;
 }
 
 export interface WriteRequest {
@@ -30,7 +28,7 @@ export async function writeImage(request: WriteRequest): Promise<WrittenImage> {
   const { source, packageSet } = request;
   if (source.kind === 'Archive') {
     const archive = await readArchive(source.path);
-    const written = await writeLayers(request, planArchive(archive));
+    const written = await writePlan(request, planArchive(archive));
     requireSameDiffIds(archive, written.layers);
     return { ...written, config: labelledConfig(archive.config, packageSet) };
   }
@@ -39,7 +37,7 @@ export async function writeImage(request: WriteRequest): Promise<WrittenImage> {
   const base = conf.fromImage === undefined ? undefined : await readArchive(conf.fromImage);
   const hashes = await hashesOf(request.context, [...conf.storeLayers.flat(), conf.customisationLayer]);
   const plan = planLayers(conf, base, (path) => hashes.get(path) ?? path, now);
-  const written = await writeLayers(request, plan);
+  const written = await writePlan(request, plan);
   if (base !== undefined) requireSameDiffIds(base, written.layers);
   const origins = plan.map(({ paths }, index) => ({ paths, diffId: written.layers[index]?.diffId ?? '' }));
   const baseConfig = base?.config['config'];
@@ -53,33 +51,18 @@ async function hashesOf(context: NixContext, paths: readonly string[]): Promise<
   return new Map(distinct.map((path, index) => [path, hashes[index] ?? path]));
 }
 
-/** As many as the store has threads for: the next layer is read while one is compressed. */
-const atOnce = 2;
-
-async function writeLayers(
+async function writePlan(
   { store, observer, context }: WriteRequest,
   plan: readonly PlannedLayer[],
-): Promise<Omit<WrittenImage, 'config'>> {
-  const layers: StoredLayer[] = [];
-  let reusedLayers = 0;
-  let done = 0;
-  const left = plan.entries();
-  const writeNext = async (): Promise<void> => {
-    for (const [index, { source }] of left) {
-      context.signal.throwIfAborted();
-      const found = await store.findLayer(source.key);
-      if (found !== undefined) reusedLayers += 1;
-      layers[index] = found ?? (await store.writeLayer(source, context.signal));
-      done += 1;
-      observer.activity({ kind: 'WritingLayers', done, expected: plan.length });
-    }
-  };
-  observer.activity({ kind: 'WritingLayers', done, expected: plan.length });
-  const ended = await Promise.allSettled(Array.from({ length: atOnce }, writeNext));
-  const failed = ended.find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  await observer.log(`${layers.length} layers, ${reusedLayers} of them in the store before`);
-  return { layers, reusedLayers };
+): Promise<WrittenLayers> {
+  const expected = plan.length;
+  const sources = plan.map(({ source }) => source);
+  observer.activity({ kind: 'WritingLayers', done: 0, expected });
+  const written = await writeLayers(store, sources, context.signal, (done) =>
+    observer.activity({ kind: 'WritingLayers', done, expected }),
+  );
+  await observer.log(`${expected} layers, ${written.reusedLayers} of them in the store before`);
+  return written;
 }
 
 /** An archive that names other digests than its layers have would give an image that nobody can unpack. */

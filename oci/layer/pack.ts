@@ -1,10 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Digest, digestOfHex } from '../digest.ts';
 import { type Compression, compressor } from './compression.ts';
+
+/** How many chunks are read while one is compressed, so that neither waits for the other. */
+const chunksAhead = 4;
 
 /** A layer's digests and its size as stored. */
 export interface PackedLayer {
@@ -60,11 +62,17 @@ async function compressed(
   const ended = finished(transform);
   // Awaited below; until then a failure shows at the next write.
   ended.catch(() => {});
+  const taking: Promise<void>[] = [];
   try {
     for await (const chunk of chunks) {
+      if (transform.destroyed) break;
       tarHash.update(chunk);
-      if (!transform.write(chunk)) await Promise.race([once(transform, 'drain'), ended]);
+      taking.push(new Promise((resolve) => void transform.write(chunk, () => resolve())));
+      if (taking.length > chunksAhead) await taking.shift();
     }
+    // A compressor that learns of the end together with the last bytes ends its frame otherwise. The same tar is to be
+    // the same blob, however quick the reader is.
+    await Promise.all(taking);
     transform.end();
     await ended;
   } catch (error) {

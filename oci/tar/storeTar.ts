@@ -14,6 +14,8 @@ export interface StoreTar {
 
 const chunkSize = 256 * 1024;
 const nothing = Buffer.alloc(0);
+const zeros = Buffer.alloc(blockSize);
+const oneByte = Buffer.alloc(1);
 
 /**
  * The bytes of a layer of store paths, as nixpkgs' stream_layered_image.py writes them: the folders of the store, then
@@ -42,14 +44,18 @@ export function* storeTar({ storeDir, paths, style }: StoreTar): Generator<Buffe
   function* putFile(entry: TarEntry): Generator<Buffer> {
     const file = openFile(entry);
     try {
+      let atEnd = false;
       for (let left = entry.size; left > 0; ) {
-        const read = readSync(file, chunk, filled, Math.min(chunkSize - filled, left), null);
-        if (read === 0) throw changed(entry);
+        // Asked for one byte too many, a file shows its end with its last bytes: one call less for each small file.
+        const wanted = Math.min(chunkSize - filled, left + 1);
+        const read = readSync(file, chunk, filled, wanted, null);
+        if (read === 0 || read > left) throw changed(entry);
+        atEnd = read < wanted;
         left -= read;
         filled += read;
         if (filled === chunkSize) yield take();
       }
-      if (readSync(file, Buffer.alloc(1), 0, 1, null) !== 0) throw changed(entry);
+      if (!atEnd && readSync(file, oneByte) !== 0) throw changed(entry);
     } finally {
       closeSync(file);
     }
@@ -58,7 +64,7 @@ export function* storeTar({ storeDir, paths, style }: StoreTar): Generator<Buffe
     yield* put(tarHeader(entry, style));
     if (entry.size === 0) continue;
     yield* putFile(entry);
-    yield* put(Buffer.alloc(padding(entry.size, blockSize)));
+    yield* put(zeros.subarray(0, padding(entry.size, blockSize)));
   }
   const written = total + filled + 2 * blockSize;
   yield* put(Buffer.alloc(2 * blockSize + padding(written, recordSize)));

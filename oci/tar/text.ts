@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /**
  * File names as Python reads them: UTF-8, and each byte that is none becomes the code point U+DC00 + byte ("surrogate
  * escape", PEP 383). nixpkgs sorts, measures and replaces by these code points, so neither bytes nor UTF-16 units do.
@@ -25,10 +27,6 @@ function decodeAt(bytes: Uint8Array, at: number): readonly [point: number, lengt
   }
   const isScalar = point >= lowest && point <= 0x10_ffff && (point < 0xd800 || point > 0xdfff);
   return first >= 0xc2 && first <= 0xf4 && isScalar ? [point, length] : [0xdc00 + first, 1];
-}
-
-export function isAscii(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte < 0x80);
 }
 
 /** Whether any byte is not part of valid UTF-8. */

@@ -1,6 +1,6 @@
 /**
  * What is needed from the machine: the command to look for, Debian's package, what for.
- * @typedef {{ command: string, debian: string, why: string, group: 'nix' | 'packages' | 'tests' }} Tool
+ * @typedef {{ command: string, debian: string, why: string, group: 'nix' | 'packages' | 'tests' | 'bench' }} Tool
  */
 
 /** @type {readonly Tool[]} */
@@ -30,4 +30,11 @@ export const tools = [
   { command: 'skopeo', debian: 'skopeo', why: 'pulls images', group: 'tests' },
   { command: 'umoci', debian: 'umoci', why: 'unpacks images', group: 'tests' },
   { command: 'zstd', debian: 'zstd', why: 'reads compressed layers', group: 'tests' },
+
+  {
+    command: 'docker-registry',
+    debian: 'docker-registry',
+    why: 'is what the registry is measured against',
+    group: 'bench',
+  },
 ];

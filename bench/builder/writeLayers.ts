@@ -1,0 +1,31 @@
+import type { LayerSource } from '../../builder/imageStore.ts';
+import { openStore } from '../../builder/openStore.ts';
+import { writeLayers } from '../../builder/writeLayers.ts';
+
+/**
+ * Writes layers into a store as the builder does, in a process of its own, and prints what it took: the JSON of
+ * `{wall, cpu, memory}`, seconds and the most bytes that the process held.
+ */
+interface Order {
+  /** The namespace's tree. */
+  readonly store: string;
+  readonly storeDir: string;
+  /** Store paths by layer. */
+  readonly layers: readonly (readonly string[])[];
+}
+
+const order: Order = JSON.parse(process.argv[2] ?? '{}');
+const begin = performance.now();
+const before = process.cpuUsage();
+const store = await openStore(order.store, `bench-${process.pid}`);
+const style = { mtime: 1, uid: 0, gid: 0, uname: 'root', gname: 'root' };
+const sources = order.layers.map((paths, index): LayerSource => {
+  const key = `${process.pid}-${index}`;
+  return { kind: 'StorePaths', key, storeDir: order.storeDir, paths, style };
+});
+await writeLayers(store, sources, new AbortController().signal);
+await store.close();
+const { user, system } = process.cpuUsage(before);
+const wall = (performance.now() - begin) / 1000;
+const memory = process.resourceUsage().maxRSS * 1024;
+process.stdout.write(JSON.stringify({ wall, cpu: (user + system) / 1e6, memory }));

@@ -1,0 +1,49 @@
+import type { ImageStore, LayerSource, StoredLayer } from './imageStore.ts';
+
+export interface WrittenLayers {
+  /** In the order of their sources. */
+  readonly layers: readonly StoredLayer[];
+  /** How many of `layers` were there before. */
+  readonly reusedLayers: number;
+}
+
+/** As many as the store has threads for. */
+const atOnce = 2;
+
+/**
+ * Puts layers into the store, two at a time; those that it has are neither read nor hashed. When one fails the others
+ * stop.
+ * @param onDone told how many are in the store, after each.
+ * @throws what the first that failed threw.
+ */
+export async function writeLayers(
+  store: ImageStore,
+  sources: readonly LayerSource[],
+  signal: AbortSignal,
+  onDone: (done: number) => void = () => {},
+): Promise<WrittenLayers> {
+  const layers: StoredLayer[] = [];
+  let reusedLayers = 0;
+  let done = 0;
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const left = sources.entries();
+  const writeNext = async (): Promise<void> => {
+    for (const [index, source] of left) {
+      stop.throwIfAborted();
+      const found = await store.findLayer(source.key);
+      if (found !== undefined) reusedLayers += 1;
+      layers[index] = found ?? (await store.writeLayer(source, stop));
+      done += 1;
+      onDone(done);
+    }
+  };
+  const write = (): Promise<void> =>
+    writeNext().catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  await Promise.allSettled(Array.from({ length: atOnce }, write));
+  stop.throwIfAborted();
+  return { layers, reusedLayers };
+}
