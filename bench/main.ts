@@ -4,6 +4,7 @@ import { benchBuilder } from './builder.ts';
 import { benchHook } from './hook.ts';
 import { machine } from './machine.ts';
 import { type Row, table } from './row.ts';
+import { benchUp } from './up.ts';
 
 /**
  * `npm run bench -- NAME [--json FILE] [--check]`: measures one part, and says whether it reaches its goals.
@@ -22,6 +23,7 @@ interface Bench {
 
 const benches: Readonly<Record<string, Bench>> = {
   hook: { run: benchHook, programs: [] },
+  up: { run: benchUp, programs: [['nix-build', '--version']] },
   builder: {
     run: benchBuilder,
     programs: [
