@@ -3,6 +3,7 @@ import type { NewObject } from '../../metacontroller/embedded/objects/objectStor
 import { startEmbedded } from '../../metacontroller/embedded/start.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import { identityOf } from '../manifests/identity.ts';
+import { HookReports } from './hookReports.ts';
 import { packageFolder } from './packageFolder.ts';
 import type { PackageSource } from './packageSource.ts';
 import type { UpOptions } from './runUp.ts';
@@ -73,7 +74,7 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
   const { hook, keeper } = services.kind === 'Own' ? addressesOf(services) : services;
   // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
   const environment = builderEnvironment(env, services.kind === 'Own' ? services.source : undefined);
-  const told = new Map<string, string>();
+  const reports = new HookReports(say);
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,
@@ -82,11 +83,7 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
     environment,
     ensureNamespace: (namespace, uid) => ensureNamespace(keeper, namespace, uid),
     say,
-    onError: ({ metadata }, message) => {
-      if (told.get(metadata.name) === message) return;
-      told.set(metadata.name, message);
-      say(`${metadata.name}: ${message}`);
-    },
+    onSync: (image, outcome) => reports.report(image, outcome),
   });
   started.defer(() => embedded.close());
   const stop = started.move();

@@ -1,83 +1,66 @@
-import { CodedError } from '../../../runtime/errors.ts';
+import { isRecord, nameOfType } from './json.ts';
+import { SyncError } from './syncError.ts';
 
-/** The hook did not answer as Metacontroller wants it; the message is what an event on the object would say. */
-export class SyncError extends CodedError<'HOOK_UNREACHABLE' | 'HOOK_REFUSED' | 'HOOK_ANSWER'> {
-  /** Seconds that the hook asked to wait. */
-  readonly retryAfter?: number;
-
-  constructor(
-    code: SyncError['code'],
-    message: string,
-    options: { cause?: unknown; retryAfter?: number } = {},
-  ) {
-    super(code, message, options);
-    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
-  }
-}
-
-export interface DesiredChild {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
-
+/** What a hook of a CompositeController answers: https://metacontroller.github.io/metacontroller/api/compositecontroller.html#sync-hook-response */
 export interface HookAnswer {
-  readonly status: Readonly<Record<string, unknown>> | undefined;
-  readonly children: readonly DesiredChild[];
+  readonly status: Readonly<Record<string, unknown>>;
+  readonly children: readonly AnsweredChild[];
+  /** 0 for never. */
   readonly resyncAfterSeconds: number;
   readonly finalized: boolean;
+}
+
+/** A child as it was answered; what else it needs is seen when it is made. */
+export interface AnsweredChild {
+  readonly kind: string;
+  readonly [field: string]: unknown;
 }
 
 const fields = ['status', 'children', 'resyncAfterSeconds', 'finalized'];
 
 /**
- * Reads an answer strictly, as hooks of version v2 are read.
+ * Reads an answer as Metacontroller's decoder does (sigs.k8s.io/json): what is absent or null is empty, what is of
+ * another type is an error. A field of another name is one too, as for hooks of version v2.
  * @throws {SyncError}
  */
 export function parseAnswer(text: string): HookAnswer {
-  let value: unknown;
+  const answer = parseJson(text) ?? {};
+  if (!isRecord(answer)) throw wrongType('the answer', 'an object', answer);
+  const status = answer['status'] ?? {};
+  if (!isRecord(status)) throw wrongType('status', 'an object', status);
+  const children = answer['children'] ?? [];
+  if (!Array.isArray(children)) throw wrongType('children', 'a list', children);
+  const resyncAfterSeconds = answer['resyncAfterSeconds'] ?? 0;
+  if (typeof resyncAfterSeconds !== 'number')
+    throw wrongType('resyncAfterSeconds', 'a number', resyncAfterSeconds);
+  const finalized = answer['finalized'] ?? false;
+  if (typeof finalized !== 'boolean') throw wrongType('finalized', 'true or false', finalized);
+  const unknown = Object.keys(answer).find((field) => !fields.includes(field));
+  if (unknown !== undefined)
+    throw new SyncError('HOOK_ANSWER', `strict validation failed: unknown field ${JSON.stringify(unknown)}`);
+  return { status, children: children.map(parseChild), resyncAfterSeconds, finalized };
+}
+
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new SyncError('HOOK_ANSWER', "can't unmarshal webhookResponse: it is no JSON", { cause });
   }
-  if (!isObject(value))
-    throw new SyncError('HOOK_ANSWER', "can't unmarshal webhookResponse: it is no object");
-  const unknown = Object.keys(value).find((field) => !fields.includes(field));
-  if (unknown !== undefined)
-    throw new SyncError('HOOK_ANSWER', `strict validation failed: unknown field ${JSON.stringify(unknown)}`);
-  const { status, children, resyncAfterSeconds, finalized } = value as {
-    [Name in 'status' | 'children' | 'resyncAfterSeconds' | 'finalized']?: unknown;
-  };
-  const list = children ?? [];
-  if (!Array.isArray(list) || !list.every(isChild))
-    throw new SyncError(
-      'HOOK_ANSWER',
-      'children must be a list of objects with apiVersion, kind and metadata.name',
-    );
-  return {
-    status: isObject(status) ? status : undefined,
-    children: list,
-    resyncAfterSeconds: typeof resyncAfterSeconds === 'number' ? resyncAfterSeconds : 0,
-    finalized: finalized === true,
-  };
 }
 
-function isChild(value: unknown): value is DesiredChild {
-  return (
-    isObject(value) &&
-    typeof value['apiVersion'] === 'string' &&
-    typeof value['kind'] === 'string' &&
-    isObject(value['metadata']) &&
-    typeof value['metadata']['name'] === 'string'
+function parseChild(child: unknown, index: number): AnsweredChild {
+  const place = `children[${index}]`;
+  if (!isRecord(child)) throw wrongType(place, 'an object', child);
+  const { kind } = child;
+  if (typeof kind !== 'string' || kind === '')
+    throw new SyncError('HOOK_ANSWER', `can't unmarshal webhookResponse: ${place} has no kind`);
+  return { ...child, kind };
+}
+
+function wrongType(what: string, wanted: string, value: unknown): SyncError {
+  return new SyncError(
+    'HOOK_ANSWER',
+    `can't unmarshal webhookResponse: ${what} must be ${wanted}, not ${nameOfType(value)}`,
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

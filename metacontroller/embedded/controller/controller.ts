@@ -1,25 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Agent } from 'undici';
 import { messageOf } from '../../../runtime/errors.ts';
-import { isOwnedBy, type KubeObject, keyOf, type ObjectEvent } from '../objects/kubeObject.ts';
+import type { Clock } from '../clock.ts';
+import { type KubeObject, keyOf, type ObjectEvent, parseKey, textOf } from '../objects/kubeObject.ts';
 import type { ObjectStore } from '../objects/objectStore.ts';
-import type { DesiredChild, HookAnswer } from './answer.ts';
-import { callHook, type HookAddress } from './hookClient.ts';
-import { WorkQueue } from './workQueue.ts';
+import { WorkQueue } from '../workQueue.ts';
+import type { HookAnswer } from './answer.ts';
+import { applyChildren, grouped, observedChildren } from './children.ts';
+import { desiredChildren } from './desiredChildren.ts';
+import { isFinalizing, withFinalizer, withoutFinalizer } from './finalizer.ts';
+import type { Hook } from './hookClient.ts';
+import type { Namespaces } from './namespaces.ts';
+import type { SyncOutcome } from './outcome.ts';
+import { SyncError } from './syncError.ts';
 
-const finalizer = 'metacontroller.io/compositecontroller-niximages';
 const parentKind = 'NixImage';
-/** Applied in this order, deleted before anything is applied. */
-const childKinds = ['ConfigMap', 'Pod'] as const;
+/** Parents that the hook is asked about at once: three times Metacontroller's, for here nothing else throttles. */
+const workers = 16;
 
 export interface ControllerOptions {
   readonly store: ObjectStore;
-  readonly hook: HookAddress;
+  readonly clock: Clock;
+  readonly hook: Hook;
+  /** Time after which the hook is asked about every parent again, whatever its pauses. */
   readonly resyncPeriodSeconds: number;
-  /** Makes the namespace's tree; rejects while it cannot. */
-  readonly ensureNamespace: (namespace: string, uid: string) => Promise<void>;
-  /** Told of what an event on the object would tell. */
-  readonly onError: (parent: KubeObject, message: string) => void;
+  readonly namespaces: Namespaces;
+  /** Told after each round of a parent. */
+  readonly onSync: (parent: KubeObject, outcome: SyncOutcome) => void;
 }
 
 /**
@@ -28,176 +34,106 @@ export interface ControllerOptions {
  */
 export class Controller {
   readonly #options: ControllerOptions;
-  readonly #agent = new Agent({ connections: 16 });
   readonly #queue: WorkQueue;
   readonly #stopped = new AbortController();
   readonly #unwatch: () => void;
-  readonly #namespaces = new Map<string, Promise<void>>();
+  #stopResync = (): void => {};
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#queue = new WorkQueue((name) => this.#sync(name));
+    this.#queue = new WorkQueue({
+      clock: options.clock,
+      workers,
+      work: (name) => this.#sync(name),
+      failed: (name, error) => this.#failed(name, error),
+    });
     this.#unwatch = options.store.watch((event) => this.#changed(event));
-    this.resyncAll();
+    this.#resync();
   }
 
   resyncAll(): void {
-    for (const parent of this.#options.store.list(parentKind)) this.#queue.add(nameOf(parent));
+    for (const parent of this.#options.store.list(parentKind)) this.#queue.add(textOf(keyOf(parent)));
+  }
+
+  /** Waits until every parent that was to be looked at now has been. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
   async close(): Promise<void> {
     this.#unwatch();
+    this.#stopResync();
     this.#stopped.abort();
     await this.#queue.close();
-    await this.#agent.destroy();
   }
 
-  #changed({ type, object }: ObjectEvent): void {
-    if (object.kind === parentKind && type === 'Deleted') void this.#collect(object);
-    else if (object.kind === parentKind) this.#queue.add(nameOf(object));
-    for (const owner of object.metadata.ownerReferences ?? [])
-      if (owner.kind === parentKind) this.#queue.add(`${object.metadata.namespace}/${owner.name}`);
+  #resync(): void {
+    this.resyncAll();
+    const { clock, resyncPeriodSeconds } = this.#options;
+    this.#stopResync = clock.later(resyncPeriodSeconds * 1000, () => this.#resync());
   }
 
-  /** What the garbage collector of a cluster does for an owner that is gone. */
-  async #collect(parent: KubeObject): Promise<void> {
-    for (const child of this.#childrenOf(parent)) await this.#options.store.remove(keyOf(child));
-  }
-
-  /** One round. @returns seconds until the next one that nothing else asks for. */
-  async #sync(name: string): Promise<number> {
-    const { store, resyncPeriodSeconds } = this.#options;
-    const parent = await this.#withFinalizer(name);
-    if (parent === undefined) return 0;
-    try {
-      await this.#ensureNamespace(parent.metadata.namespace);
-      const finalizing = parent.metadata.deletionTimestamp !== undefined;
-      const children = this.#childrenOf(parent);
-      const answer = await callHook(
-        this.#agent,
-        this.#options.hook,
-        finalizing ? '/finalize' : '/sync',
-        { controller: {}, parent, children: grouped(children), related: {}, finalizing },
-        this.#stopped.signal,
-      );
-      await this.#apply(parent, children, answer.children);
-      if (finalizing && answer.finalized) await this.#release(parent);
-      else await this.#writeStatus(parent, answer);
-      const asked = answer.resyncAfterSeconds;
-      return asked > 0 ? Math.min(asked, resyncPeriodSeconds) : resyncPeriodSeconds;
-    } catch (error) {
-      if (this.#stopped.signal.aborted || store.get(keyOf(parent)) === undefined) return 0;
-      this.#options.onError(parent, messageOf(error));
-      throw error;
+  #changed({ object }: ObjectEvent): void {
+    if (object.kind === parentKind) this.#queue.add(textOf(keyOf(object)));
+    const { namespace, ownerReferences = [] } = object.metadata;
+    for (const { kind, name, uid, controller } of ownerReferences) {
+      const key = { kind, namespace, name, uid };
+      if (kind === parentKind && controller === true && this.#options.store.get(key) !== undefined)
+        this.#queue.add(textOf(key));
     }
   }
 
-  #withFinalizer(name: string): Promise<KubeObject | undefined> {
-    const slash = name.indexOf('/');
-    const key = { kind: parentKind, namespace: name.slice(0, slash), name: name.slice(slash + 1) };
-    return this.#options.store.update(key, (object) => {
-      const finalizers = object.metadata.finalizers ?? [];
-      if (object.metadata.deletionTimestamp !== undefined || finalizers.includes(finalizer)) return object;
-      return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, finalizer] } };
-    });
-  }
-
-  /** A namespace gets an object, and with it a uid, when it is first needed; then its tree. */
-  async #ensureNamespace(namespace: string): Promise<void> {
-    const { store, ensureNamespace } = this.#options;
-    const made = this.#namespaces.get(namespace);
-    if (made !== undefined) return await made;
-    const making = (async () => {
-      const key = { kind: 'Namespace', namespace: '', name: namespace };
-      const metadata = { name: namespace, namespace: '' };
-      const object =
-        store.get(key) ?? (await store.create({ apiVersion: 'v1', kind: 'Namespace', metadata }));
-      await ensureNamespace(namespace, object?.metadata.uid ?? '');
-    })();
-    this.#namespaces.set(namespace, making);
-    making.catch(() => this.#namespaces.delete(namespace));
-    await making;
-  }
-
-  #childrenOf(parent: KubeObject): KubeObject[] {
-    return childKinds.flatMap((kind) =>
-      this.#options.store
-        .list(kind)
-        .filter(
-          (child) => child.metadata.namespace === parent.metadata.namespace && isOwnedBy(child, parent),
-        ),
+  /** One round, in the order of Metacontroller's syncParentObject. */
+  async #sync(name: string): Promise<void> {
+    const { store, hook, namespaces } = this.#options;
+    const parent = await store.update(parseKey(name), withFinalizer);
+    if (parent === undefined) return;
+    await namespaces.ensure(parent.metadata.namespace);
+    const finalizing = isFinalizing(parent);
+    const observed = observedChildren(store, parent);
+    const reply = await hook(
+      finalizing ? '/finalize' : '/sync',
+      { controller: {}, parent, children: grouped(observed), related: {}, finalizing },
+      this.#stopped.signal,
     );
+    if (reply.kind === 'Wait') {
+      this.#queue.addAfter(name, reply.seconds * 1000);
+      this.#tell(name, { kind: 'Waits' });
+      return;
+    }
+    const { answer } = reply;
+    if (answer.resyncAfterSeconds > 0) this.#queue.addAfter(name, answer.resyncAfterSeconds * 1000);
+    // What is finalized keeps its children; the garbage collector takes them when it is gone.
+    if (finalizing && answer.finalized) await store.update(keyOf(parent), withoutFinalizer);
+    else await this.#apply(parent, observed, answer);
   }
 
-  /** OnDelete: what is there stays as it is. A name that somebody else's object has is passed over without a word. */
-  async #apply(
-    parent: KubeObject,
-    observed: readonly KubeObject[],
-    desired: readonly DesiredChild[],
-  ): Promise<void> {
-    const { store } = this.#options;
-    const wanted = new Set(desired.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
-    for (const child of observed)
-      if (!wanted.has(`${child.kind}/${child.metadata.name}`)) await store.remove(keyOf(child));
-    for (const kind of childKinds)
-      for (const child of desired.filter((each) => each.kind === kind))
-        await store.create(owned(child, parent));
+  async #apply(parent: KubeObject, observed: readonly KubeObject[], answer: HookAnswer): Promise<void> {
+    const desired = desiredChildren(parent, answer.children);
+    const failed = [...desired.problems, ...(await applyChildren(this.#options.store, observed, desired))];
+    await this.#writeStatus(parent, answer);
+    const name = textOf(keyOf(parent));
+    if (failed.length > 0)
+      throw new SyncError('CHILDREN_FAILED', `can't reconcile children for ${name}: ${failed.join('; ')}`);
+    this.#tell(name, { kind: 'Answered', remarks: desired.remarks });
   }
 
-  async #writeStatus(parent: KubeObject, { status }: HookAnswer): Promise<void> {
-    const whole = { ...status, observedGeneration: parent.metadata.generation };
+  /** The status is replaced whole, and not written where it is the same. */
+  async #writeStatus(parent: KubeObject, answer: HookAnswer): Promise<void> {
+    const status = { ...answer.status, observedGeneration: parent.metadata.generation };
     await this.#options.store.update(keyOf(parent), (object) =>
-      object.metadata.uid !== parent.metadata.uid || isDeepStrictEqual(object['status'], whole)
-        ? object
-        : { ...object, status: whole },
+      isDeepStrictEqual(object['status'], status) ? object : { ...object, status },
     );
   }
 
-  async #release(parent: KubeObject): Promise<void> {
-    await this.#options.store.update(keyOf(parent), (object) => ({
-      ...object,
-      metadata: {
-        ...object.metadata,
-        finalizers: (object.metadata.finalizers ?? []).filter((each) => each !== finalizer),
-      },
-    }));
+  #failed(name: string, error: unknown): void {
+    if (this.#stopped.signal.aborted) return;
+    const waits = error instanceof SyncError && error.code === 'HOOK_BUSY';
+    this.#tell(name, waits ? { kind: 'Waits' } : { kind: 'Failed', message: messageOf(error) });
   }
-}
 
-function nameOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
-}
-
-/** By kind and name, every kind there even where it is empty. */
-function grouped(children: readonly KubeObject[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    childKinds.map((kind) => [
-      `${kind}.v1`,
-      Object.fromEntries(
-        children.filter((child) => child.kind === kind).map((child) => [child.metadata.name, child]),
-      ),
-    ]),
-  );
-}
-
-function owned(child: DesiredChild, parent: KubeObject) {
-  const { apiVersion, kind, metadata } = parent;
-  return {
-    ...child,
-    metadata: {
-      ...child.metadata,
-      namespace: metadata.namespace,
-      labels: { ...child.metadata.labels, 'controller-uid': metadata.uid },
-      ownerReferences: [
-        {
-          apiVersion,
-          kind,
-          name: metadata.name,
-          uid: metadata.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-  };
+  #tell(name: string, outcome: SyncOutcome): void {
+    const parent = this.#options.store.get(parseKey(name));
+    if (parent !== undefined) this.#options.onSync(parent, outcome);
+  }
 }

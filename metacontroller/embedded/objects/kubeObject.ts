@@ -35,14 +35,32 @@ export interface ObjectKey {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** Where it is said, an object of that name with another uid is not meant. */
+  readonly uid?: string;
 }
 
 export type ObjectEvent =
   | { readonly type: 'Added' | 'Modified'; readonly object: KubeObject }
   | { readonly type: 'Deleted'; readonly object: KubeObject };
 
-export function keyOf({ kind, metadata }: KubeObject): ObjectKey {
-  return { kind, namespace: metadata.namespace, name: metadata.name };
+/** Names this very object, not a later one of its name. */
+export function keyOf({ kind, metadata }: KubeObject): Required<ObjectKey> {
+  return { kind, namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+}
+
+/** `Pod/default/x`; a map's key, and what `parseKey` reads. */
+export function textOf({ kind, namespace, name }: ObjectKey): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+export function parseKey(text: string): ObjectKey {
+  const [kind = '', namespace = '', name = ''] = text.split('/');
+  return { kind, namespace, name };
+}
+
+/** RFC 1123's subdomain, which names of objects are: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+export function isObjectName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text);
 }
 
 export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
@@ -51,9 +69,9 @@ export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
   );
 }
 
-/** Now, as Kubernetes writes times: to the second. */
-export function timestamp(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+/** A time, or now, as Kubernetes writes it: to the second. */
+export function timestamp(milliseconds = Date.now()): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** Reads a file of the store's own; undefined where it holds no object. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject, Metadata, ObjectEvent, ObjectKey } from './kubeObject.ts';
-import { keyOf, parseObject, timestamp } from './kubeObject.ts';
+import { keyOf, parseObject, textOf, timestamp } from './kubeObject.ts';
 import { filesIn } from './readObjects.ts';
 
 /** What of an object's metadata its creator says; the rest is the store's. */
@@ -38,28 +38,35 @@ export class ObjectStore {
   static async open(folder: string, tell: (sentence: string) => void): Promise<ObjectStore> {
     const store = new ObjectStore(folder);
     await mkdir(folder, { recursive: true });
+    const objects: KubeObject[] = [];
     for (const path of await filesIn(folder)) {
       const object = parseObject(await readFile(path, 'utf8'));
-      if (object === undefined) {
+      if (object !== undefined) objects.push(object);
+      else {
         await rename(path, `${path}.unreadable`);
         tell(`${path} held no object, so it is set aside as ${path}.unreadable; apply the manifest again`);
-        continue;
       }
+    }
+    for (const object of objects.sort(byArrival)) {
       store.#objects.set(textOf(keyOf(object)), object);
-      store.#version = Math.max(store.#version, Number(object.metadata.resourceVersion) || 0);
+      store.#version = Math.max(store.#version, versionOf(object));
     }
     return store;
   }
 
   get(key: ObjectKey): KubeObject | undefined {
-    return this.#objects.get(textOf(key));
+    const object = this.#objects.get(textOf(key));
+    return key.uid === undefined || key.uid === object?.metadata.uid ? object : undefined;
   }
 
-  /** By namespace and name. */
+  /** In the order in which they were created. */
+  all(): KubeObject[] {
+    return [...this.#objects.values()];
+  }
+
+  /** Those of one kind, in the order in which they were created. */
   list(kind: string): KubeObject[] {
-    return [...this.#objects.values()]
-      .filter((object) => object.kind === kind)
-      .sort((one, other) => (textOf(keyOf(one)) < textOf(keyOf(other)) ? -1 : 1));
+    return this.all().filter((object) => object.kind === kind);
   }
 
   /** Calls `listener` after each change; the answer ends it. */
@@ -87,6 +94,7 @@ export class ObjectStore {
    * Changes an object by a function of what it is now; nothing is written where that gives back the same. The
    * generation rises with a change of anything but metadata and status. An object that is being deleted and has no
    * finalizer any more goes.
+   * @returns the object as it is then, or as it went; undefined where there is none.
    */
   update(key: ObjectKey, change: (object: KubeObject) => KubeObject): Promise<KubeObject | undefined> {
     return this.#inTurn(async () => {
@@ -154,10 +162,16 @@ export class ObjectStore {
   }
 }
 
-function textOf({ kind, namespace, name }: ObjectKey): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
 function specOf({ metadata: _metadata, status: _status, ...spec }: KubeObject): unknown {
   return spec;
+}
+
+/** Of two objects of one second the one that was written last counts as the later. */
+function byArrival(one: KubeObject, other: KubeObject): number {
+  const created = Date.parse(one.metadata.creationTimestamp) - Date.parse(other.metadata.creationTimestamp);
+  return created === 0 ? versionOf(one) - versionOf(other) : created;
+}
+
+function versionOf({ metadata }: KubeObject): number {
+  return Number(metadata.resourceVersion) || 0;
 }
