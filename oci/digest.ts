@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 
+/** What the image-spec registers: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#registered-algorithms */
+export type DigestAlgorithm = 'sha256' | 'sha512';
+
 /**
- * A SHA-256 digest, `sha256:` and 64 lower-case hexadecimal digits.
+ * A digest: the algorithm, a colon, and 64 or 128 lower-case hexadecimal digits. What is built here is named by SHA-256;
+ * what is pushed may be named by either.
  * https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
  */
-export type Digest = `sha256:${string}` & { readonly __brand: 'Digest' };
+export type Digest = `${DigestAlgorithm}:${string}` & { readonly __brand: 'Digest' };
 
-const pattern = /^sha256:[0-9a-f]{64}$/;
+const pattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+const prefixLength = 'sha256:'.length;
 
 export function parseDigest(text: string): Digest | undefined {
   return isDigest(text) ? text : undefined;
@@ -16,18 +21,23 @@ function isDigest(text: string): text is Digest {
   return pattern.test(text);
 }
 
-export function digestOf(bytes: Uint8Array): Digest {
-  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return digestOfHex(createHash(algorithm).update(bytes).digest('hex'), algorithm);
 }
 
-/** @param hex 64 lower-case hexadecimal digits, as `Hash.digest('hex')` gives them. */
-export function digestOfHex(hex: string): Digest {
-  const digest = parseDigest(`sha256:${hex}`);
-  if (digest === undefined) throw new RangeError(`not the hexadecimal digits of a SHA-256: ${hex}`);
+/** @param hex the lower-case hexadecimal digits, as `Hash.digest('hex')` gives them. */
+export function digestOfHex(hex: string, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  const digest = parseDigest(`${algorithm}:${hex}`);
+  if (digest === undefined)
+    throw new RangeError(`not the hexadecimal digits of a ${algorithm} digest: ${hex}`);
   return digest;
 }
 
-/** The 64 digits without the algorithm: a blob's file name. */
+export function algorithmOf(digest: Digest): DigestAlgorithm {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+
+/** The digits without the algorithm: a blob's file name. */
 export function hexOf(digest: Digest): string {
-  return digest.slice('sha256:'.length);
+  return digest.slice(prefixLength);
 }

@@ -1,5 +1,15 @@
 import { logLevels } from '../runtime/log.ts';
-import { choice, duration, flag, number, path, port, text, withDefault } from '../runtime/options.ts';
+import {
+  choice,
+  duration,
+  flag,
+  number,
+  optional,
+  path,
+  port,
+  text,
+  withDefault,
+} from '../runtime/options.ts';
 
 const shared = {
   store: path('FOLDER', 'The volume that holds the images.'),
@@ -18,6 +28,9 @@ export const serveOptions = {
   cache: withDefault(
     number('MIB', 'Memory for manifests and small blobs, in MiB.', { minimum: 0, maximum: 16_384 }),
     32,
+  ),
+  'push-token-file': optional(
+    path('FILE', 'Lets whoever shows the token in it push and delete; the volume must be writable then.'),
   ),
 };
 

@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const usage = `Usage: niximage registry serve|keeper|initialise [options]
 
-serve       serves the images on a volume to container runtimes; it only reads
+serve       serves the images on a volume to container runtimes; it only reads, unless it is told to take pushes
 keeper      answers the hook about the images, makes and clears namespaces' folders; it alone writes
 initialise  marks an empty volume as ours, and ends
 
@@ -19,7 +19,8 @@ niximage registry serve --help prints the options of serve, and so on.
 
 const serveHelp: Help = {
   usage: 'niximage registry serve',
-  summary: 'Serves the images on a volume to container runtimes (OCI distribution API). It only reads.',
+  summary:
+    'Serves the images on a volume to container runtimes (OCI distribution API). It only reads, unless it is given a token to push.',
   options: serveOptions,
   examples: ['niximage registry serve --store=./store --host=127.0.0.1 --port=5001'],
 };
@@ -87,6 +88,9 @@ async function serve(
       initialise: values.initialise,
       drainMilliseconds: values.drain,
       cacheBytes: values.cache * 1_048_576,
+      ...(values['push-token-file'] === undefined
+        ? {}
+        : { pushToken: await readToken(values['push-token-file']) }),
     },
     logger,
   );

@@ -1,4 +1,5 @@
 import { isNamespace, isTag, repositoryLimit } from '../oci/names.ts';
+import { isUploadId } from '../oci/store/push/uploads.ts';
 import { Problem } from './problem.ts';
 
 /** An image's place in the store. `text` is the name as the client wrote it. */
@@ -15,8 +16,15 @@ export type RegistryPath =
   | { readonly kind: 'ManifestByDigest'; readonly repository: Repository; readonly digest: string }
   | { readonly kind: 'Blob'; readonly repository: Repository; readonly digest: string }
   | { readonly kind: 'TagsList'; readonly repository: Repository; readonly query: URLSearchParams }
-  | { readonly kind: 'Referrers'; readonly repository: Repository; readonly digest: string }
+  | {
+      readonly kind: 'Referrers';
+      readonly repository: Repository;
+      readonly digest: string;
+      readonly query: URLSearchParams;
+    }
+  /** Where uploads begin. */
   | { readonly kind: 'Uploads'; readonly repository: Repository }
+  | { readonly kind: 'Upload'; readonly repository: Repository; readonly id: string }
   | { readonly kind: 'Catalog' }
   | { readonly kind: 'Refused'; readonly problem: Problem };
 
@@ -49,7 +57,12 @@ export function parsePath(url: string): RegistryPath {
       return withRepository(name, (repository) => blob(repository, last));
     case 'referrers':
       return withRepository(name, (repository) =>
-        withDigest(last, (digest) => ({ kind: 'Referrers', repository, digest })),
+        withDigest(last, (digest) => ({
+          kind: 'Referrers',
+          repository,
+          digest,
+          query: new URLSearchParams(query),
+        })),
       );
     case 'tags':
       if (last !== 'list') return unknownRoute;
@@ -61,6 +74,11 @@ export function parsePath(url: string): RegistryPath {
     default:
       return upload(rest);
   }
+}
+
+/** The query of a raw URL. */
+export function parseQuery(url: string): URLSearchParams {
+  return new URLSearchParams(split(url)[1]);
 }
 
 /** The path and the query; of the absolute form of a URL (RFC 9112, section 3.2.2) the host is left out. */
@@ -85,9 +103,13 @@ function blob(repository: Repository, last: string): RegistryPath {
 }
 
 function upload(rest: string): RegistryPath {
-  const match = /^(.+)\/blobs\/uploads\/[^/]*$/.exec(rest);
-  if (match?.[1] === undefined) return unknownRoute;
-  return withRepository(match[1], (repository) => ({ kind: 'Uploads', repository }));
+  const match = /^(.+)\/blobs\/uploads\/([^/]*)$/.exec(rest);
+  const [, name, id] = match ?? [];
+  if (name === undefined || id === undefined) return unknownRoute;
+  return withRepository(name, (repository) => {
+    if (id === '') return { kind: 'Uploads', repository };
+    return isUploadId(id) ? { kind: 'Upload', repository, id } : unknownUpload;
+  });
 }
 
 function withDigest(text: string, then: (digest: string) => RegistryPath): RegistryPath {
@@ -108,6 +130,10 @@ function withRepository(text: string, then: (repository: Repository) => Registry
 const unknownRoute: RegistryPath = {
   kind: 'Refused',
   problem: new Problem('NAME_UNKNOWN', 'there is nothing at this address; images are under /v2/'),
+};
+const unknownUpload: RegistryPath = {
+  kind: 'Refused',
+  problem: new Problem('BLOB_UPLOAD_UNKNOWN', 'there is no such upload; it may have ended'),
 };
 const invalidName: RegistryPath = {
   kind: 'Refused',

@@ -1,16 +1,23 @@
 import { CodedError } from '../runtime/errors.ts';
 
 /**
- * The distribution API's error codes that a registry without uploads can give, with their statuses.
+ * The distribution API's error codes, with their statuses.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
  * Those from RANGE_INVALID on stand in no table there; clients treat unknown codes by the status alone.
  */
 const statuses = {
   BLOB_UNKNOWN: 404,
+  BLOB_UPLOAD_INVALID: 400,
+  BLOB_UPLOAD_UNKNOWN: 404,
+  DENIED: 403,
   DIGEST_INVALID: 400,
+  MANIFEST_BLOB_UNKNOWN: 400,
+  MANIFEST_INVALID: 400,
   MANIFEST_UNKNOWN: 404,
   NAME_INVALID: 400,
   NAME_UNKNOWN: 404,
+  SIZE_INVALID: 413,
+  UNAUTHORIZED: 401,
   RANGE_INVALID: 416,
   UNSUPPORTED: 405,
   PAGINATION_NUMBER_INVALID: 400,

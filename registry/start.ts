@@ -1,8 +1,11 @@
 import { type Handler, listen, type RunningServer } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
+import { createAccess } from './access/access.ts';
+import { hashToken } from './access/credentials.ts';
 import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
+import { createPushing } from './push/pushing.ts';
 import { createServeHandler } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
@@ -23,6 +26,8 @@ interface SharedConfiguration {
 export interface ServeConfiguration extends SharedConfiguration {
   /** Memory for manifests and small blobs; default 32 MiB. */
   readonly cacheBytes?: number;
+  /** Lets whoever shows it push and delete; without it `serve` only reads. */
+  readonly pushToken?: string;
 }
 
 export interface KeeperConfiguration extends SharedConfiguration {
@@ -36,8 +41,13 @@ export interface KeeperConfiguration extends SharedConfiguration {
  */
 export async function startServe(configuration: ServeConfiguration, logger: Logger): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
-  const images = createCachedImages(createStoreImages(volume), configuration.cacheBytes ?? 33_554_432);
-  return await start(createServeHandler(images, logger), configuration, logger);
+  const { cacheBytes = 33_554_432, pushToken } = configuration;
+  const images = createCachedImages(createStoreImages(volume), cacheBytes);
+  const access = createAccess(
+    pushToken === undefined ? [] : [{ namespace: '*', may: 'write', token: hashToken(pushToken) }],
+  );
+  const pushing = access.writable ? createPushing(volume) : undefined;
+  return await start(createServeHandler({ images, access, pushing }, logger), configuration, logger);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Digest, hexOf } from '../digest.ts';
+import { algorithmOf, type Digest, hexOf } from '../digest.ts';
 
 /** Where things are in the store; docs/architecture.md shows the whole tree. Names are checked before they come here. */
 export const markerFile = '_marker.json';
@@ -17,7 +17,7 @@ export const treeFolders = [
 ] as const;
 
 export function blobPath(tree: string, digest: Digest): string {
-  return join(tree, 'blobs/sha256', hexOf(digest));
+  return join(tree, 'blobs', algorithmOf(digest), hexOf(digest));
 }
 
 export function imageFolder(tree: string, name: string): string {
@@ -29,7 +29,22 @@ export function manifestsFolder(tree: string, name: string): string {
 }
 
 export function manifestPath(tree: string, name: string, digest: Digest): string {
-  return join(manifestsFolder(tree, name), hexOf(digest));
+  return join(tree, 'images', name, 'manifests', algorithmOf(digest), hexOf(digest));
+}
+
+/** A manifest that a client pushed: apart from those of builds, which are pruned with their tags. */
+export function pushedPath(tree: string, name: string, digest: Digest): string {
+  return join(tree, 'images', name, 'pushed', algorithmOf(digest), hexOf(digest));
+}
+
+/** One small file for each manifest that names `subject` as its subject. */
+export function referrersFolder(tree: string, name: string, subject: Digest): string {
+  return join(tree, 'images', name, 'referrers', referrerName(subject));
+}
+
+/** A digest as a file name of its own. */
+export function referrerName(digest: Digest): string {
+  return `${algorithmOf(digest)}-${hexOf(digest)}`;
 }
 
 export function tagsFolder(tree: string, name: string): string {

@@ -1,8 +1,10 @@
-import { type Digest, digestOf } from '../digest.ts';
+import { algorithmOf, type Digest, digestOf } from '../digest.ts';
 import { manifestLimit, type ParsedManifest, parseManifest } from '../manifest.ts';
 import { isImageName, isTag } from '../names.ts';
+import type { Referrer } from '../referrer.ts';
 import * as layout from './layout.ts';
 import { isPublicationName, type Publication, parsePublication, publicationLimit } from './publication.ts';
+import { readReferrers } from './referrers.ts';
 import { listNames, openRegular, type RegularFile, readRegular, regularSize } from './safeFiles.ts';
 
 /** A manifest as stored, whose bytes hash to its digest. */
@@ -39,8 +41,10 @@ export class NamespaceReader {
   /** A manifest of that image, where it is there and its bytes are the ones that its name promises. */
   async readManifest(image: string, digest: Digest): Promise<StoredManifest | undefined> {
     if (!isImageName(image)) return undefined;
-    const bytes = await readRegular(layout.manifestPath(this.#tree, image, digest), manifestLimit);
-    if (bytes === undefined || digestOf(bytes) !== digest) return undefined;
+    const bytes =
+      (await readRegular(layout.manifestPath(this.#tree, image, digest), manifestLimit)) ??
+      (await readRegular(layout.pushedPath(this.#tree, image, digest), manifestLimit));
+    if (bytes === undefined || digestOf(bytes, algorithmOf(digest)) !== digest) return undefined;
     const parsed = parseManifest(bytes);
     return parsed === undefined ? undefined : { ...parsed, digest, bytes };
   }
@@ -79,6 +83,11 @@ export class NamespaceReader {
     for (const tag of names.filter(isTag).sort())
       if ((await this.currentPublication(image, tag)) !== undefined) tags.push(tag);
     return tags;
+  }
+
+  /** The manifests of an image that name `subject` as their subject. */
+  referrers(image: string, subject: Digest): Promise<Referrer[]> {
+    return readReferrers(this.#tree, image, subject);
   }
 
   /** Whether all that a publication names is there: the manifest, and each blob with its size. */

@@ -7,20 +7,19 @@ import { createHealth } from '../health.ts';
 import { createObserver } from '../observe.ts';
 import { parsePath } from '../path.ts';
 import { Problem } from '../problem.ts';
-import { answer } from './answer.ts';
+import { answer, type Served } from './answer.ts';
 import { createBufferPool } from './bufferPool.ts';
-import type { Images } from './images.ts';
 import { problemReply, type Reply } from './reply.ts';
 import { send } from './send.ts';
 
 /**
- * The distribution API over `images`, with /healthz, /readyz and /metrics beside it.
+ * The distribution API over what is served, with /healthz, /readyz and /metrics beside it.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-export function createServeHandler(images: Images, logger: Logger): Handler {
+export function createServeHandler(served: Served, logger: Logger): Handler {
   const metrics = createMetrics();
   const observe = createObserver(logger, httpMetrics(metrics));
-  const health = createHealth(metrics, () => images.ready());
+  const health = createHealth(metrics, () => served.images.ready());
   const pool = createBufferPool();
   const app = new Koa();
   // What is thrown below is logged there; Koa would print it to the console.
@@ -36,7 +35,7 @@ export function createServeHandler(images: Images, logger: Logger): Handler {
     }
     const path = parsePath(url);
     observed.route = path.kind;
-    const reply = await answer(images, path, request).catch((error: unknown): Reply => {
+    const reply = await answer(served, path, request).catch((error: unknown): Reply => {
       logger.error({ id: observed.id, error }, 'a request failed');
       return problemReply(
         new Problem('UNKNOWN', `something went wrong here; its log has it as ${observed.id}`),

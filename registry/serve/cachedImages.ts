@@ -39,6 +39,10 @@ export function createCachedImages(images: Images, limit: number, now: () => num
       if (kept !== undefined) return inMemory(kept);
       return await openBlob(key, repository, digest);
     },
+    forget(repository, digest) {
+      manifests.delete(`${repository.namespace}/${repository.name}@${digest}`);
+      blobs.delete(`${repository.namespace}@${digest}`);
+    },
   };
 
   async function openBlob(

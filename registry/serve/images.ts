@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Referrer } from '../../oci/referrer.ts';
 import type { Repository } from '../path.ts';
 
 export interface StoredManifest {
@@ -32,6 +33,10 @@ export interface Images {
   /** Sorted; undefined where there is no image of that name. */
   tags(repository: Repository): Promise<readonly string[] | undefined>;
   exists(repository: Repository): Promise<boolean>;
+  /** The manifests that name another as their subject, which need not be there. */
+  referrers(repository: Repository, subject: string): Promise<readonly Referrer[]>;
+  /** Drops what is kept of a digest, which was deleted. */
+  forget(repository: Repository, digest: string): void;
   /** Whether the volume is there. */
   ready(): Promise<boolean>;
 }

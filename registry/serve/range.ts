@@ -17,7 +17,8 @@ const whole: Selection = { kind: 'Whole' };
 
 /**
  * Reads a Range header over a content of `size` bytes (RFC 9110, section 14.2). A header that is malformed, of another
- * unit, or asks for overlapping parts is ignored, as the RFC allows: the client gets the whole.
+ * unit, or asks for overlapping parts is ignored, as the RFC allows: the client gets the whole. A part that ends before
+ * it begins is not there.
  */
 export function selectRange(header: string | undefined, size: number): Selection {
   if (header === undefined) return whole;
@@ -45,8 +46,11 @@ function parseSpec(text: string): Spec | undefined {
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;
   if (first === '') return last === '' ? undefined : { kind: 'Suffix', length: Number(last) };
-  const between = { first: Number(first), last: last === '' ? Number.MAX_SAFE_INTEGER : Number(last) };
-  return between.last < between.first ? undefined : { kind: 'Between', ...between };
+  return {
+    kind: 'Between',
+    first: Number(first),
+    last: last === '' ? Number.MAX_SAFE_INTEGER : Number(last),
+  };
 }
 
 function resolveSpec(spec: Spec, size: number): ByteRange | undefined {
@@ -56,7 +60,9 @@ function resolveSpec(spec: Spec, size: number): ByteRange | undefined {
         ? undefined
         : { first: Math.max(0, size - spec.length), last: size - 1 };
     case 'Between':
-      return spec.first >= size ? undefined : { first: spec.first, last: Math.min(spec.last, size - 1) };
+      return spec.first >= size || spec.last < spec.first
+        ? undefined
+        : { first: spec.first, last: Math.min(spec.last, size - 1) };
   }
 }
 

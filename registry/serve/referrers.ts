@@ -1,11 +1,52 @@
+import { mediaTypes } from '../../oci/mediaTypes.ts';
+import type { Referrer } from '../../oci/referrer.ts';
+import type { RegistryPath } from '../path.ts';
+import type { Images } from './images.ts';
 import { jsonReply, type Reply } from './reply.ts';
+
+type ReferrersPath = Extract<RegistryPath, { kind: 'Referrers' }>;
+
+/** A list goes on at the next page before it is larger than clients take: the spec's limit for a manifest. */
+const pageBytes = 4 * 1024 * 1024 - 65_536;
 
 /**
  * GET of the manifests that refer to another: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
- * Nothing in the store refers to an image, and the spec wants an empty index then, for unknown images and digests too.
+ * Where nothing does, the list is empty, for unknown images and digests too.
  */
-export function referrersReply(): Reply {
-  return jsonReply({ schemaVersion: 2, mediaType: indexType, manifests: [] }, { type: indexType });
+export async function referrersReply(images: Images, path: ReferrersPath): Promise<Reply> {
+  const { repository, digest, query } = path;
+  const type = query.get('artifactType');
+  const last = query.get('last') ?? '';
+  const wanted = (await images.referrers(repository, digest)).filter(
+    (referrer) => referrer.digest > last && (type === null || referrer.artifactType === type),
+  );
+  const manifests = firstPage(wanted);
+  const end = manifests.length < wanted.length ? manifests.at(-1) : undefined;
+  const more = new URLSearchParams({
+    ...(type === null ? {} : { artifactType: type }),
+    last: end?.digest ?? '',
+  });
+  return jsonReply(
+    { schemaVersion: 2, mediaType: mediaTypes.index, manifests },
+    {
+      type: mediaTypes.index,
+      headers: {
+        ...(type === null ? {} : { 'oci-filters-applied': 'artifactType' }),
+        ...(end === undefined
+          ? {}
+          : { link: `</v2/${repository.text}/referrers/${digest}?${more.toString()}>; rel="next"` }),
+      },
+    },
+  );
 }
 
-const indexType = 'application/vnd.oci.image.index.v1+json';
+/** At least one, and as many as fit into a page. */
+function firstPage(referrers: readonly Referrer[]): readonly Referrer[] {
+  let bytes = 0;
+  const end = referrers.findIndex((referrer) => {
+    const size = Buffer.byteLength(JSON.stringify(referrer)) + 1;
+    bytes += size;
+    return bytes > pageBytes && bytes > size;
+  });
+  return end === -1 ? referrers : referrers.slice(0, end);
+}

@@ -25,7 +25,6 @@ export function createStoreImages(volume: Volume): Images {
       }),
     blob: (repository, text) =>
       look(repository, async (reader) => {
-        // The store knows SHA-256 only: whatever else a client names is not there.
         const digest = parseDigest(text);
         const blob = digest === undefined ? undefined : await reader.openBlob(digest);
         return blob && { size: blob.size, source: { kind: 'File', file: blob.file } };
@@ -33,6 +32,12 @@ export function createStoreImages(volume: Volume): Images {
     tags: (repository) => look(repository, (reader) => reader.tags(repository.name)),
     exists: async (repository) =>
       (await look(repository, (reader) => reader.tags(repository.name))) !== undefined,
+    referrers: async (repository, text) =>
+      (await look(repository, async (reader) => {
+        const digest = parseDigest(text);
+        return digest === undefined ? undefined : await reader.referrers(repository.name, digest);
+      })) ?? [],
+    forget: () => {},
     ready: () => volume.present(),
   };
 }

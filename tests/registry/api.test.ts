@@ -188,14 +188,14 @@ const rows: readonly Row[] = [
   {
     reason: 'nor pushed in parts',
     method: 'PATCH',
-    path: '/v2/app/blobs/uploads/1',
+    path: '/v2/app/blobs/uploads/0f8fad5b-d9cb-469f-a165-70867728950e',
     status: 405,
     code: 'UNSUPPORTED',
   },
   { reason: 'nor a manifest', method: 'PUT', path: '/v2/app/manifests/v1', status: 405, code: 'UNSUPPORTED' },
   {
     reason: 'there is no upload to ask about',
-    path: '/v2/app/blobs/uploads/1',
+    path: '/v2/app/blobs/uploads/0f8fad5b-d9cb-469f-a165-70867728950e',
     status: 405,
     code: 'UNSUPPORTED',
   },

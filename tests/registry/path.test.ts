@@ -5,6 +5,7 @@ import { parsePath } from '../../registry/path.ts';
 
 const hex = 'a'.repeat(64);
 const digest = `sha256:${hex}`;
+const upload = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
 /** What is asked for in one word, with the names that were read. */
 function summary(url: string): string {
@@ -24,6 +25,8 @@ function summary(url: string): string {
     case 'TagsList':
     case 'Uploads':
       return `${path.kind} ${path.repository.namespace} ${path.repository.name}`;
+    case 'Upload':
+      return `${path.kind} ${path.repository.namespace} ${path.repository.name} ${path.id}`;
   }
 }
 
@@ -43,7 +46,9 @@ describe('what a URL asks for', () => {
     { url: '/v2/manifests/blobs/manifests/v1', want: 'ManifestByTag manifests blobs v1', reason: 'likewise' },
     { url: '/v2/_catalog', want: 'Catalog', reason: 'the list of all images' },
     { url: '/v2/a/blobs/uploads/', want: 'Uploads default a', reason: 'a push begins' },
-    { url: '/v2/t/a/blobs/uploads/1-2', want: 'Uploads t a', reason: 'a push goes on' },
+    { url: `/v2/t/a/blobs/uploads/${upload}`, want: `Upload t a ${upload}`, reason: 'a push goes on' },
+    { url: '/v2/t/a/blobs/uploads/1-2', want: 'Refused BLOB_UPLOAD_UNKNOWN', reason: 'no id of ours' },
+    { url: '/v2/t/a/blobs/uploads/..', want: 'Refused BLOB_UPLOAD_UNKNOWN', reason: 'no id of ours' },
     {
       url: `/v2/a/manifests/sha512:${hex}${hex}`,
       want: `ManifestByDigest default a sha512:${hex}${hex}`,

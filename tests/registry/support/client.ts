@@ -12,7 +12,7 @@ export interface Answer {
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 /** One request whose path goes out as it is given, on a connection of its own; the body is for the caller to read. */

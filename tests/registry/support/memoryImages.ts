@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createAccess } from '../../../registry/access/access.ts';
 import { createServeHandler } from '../../../registry/serve/app.ts';
 import type { Images } from '../../../registry/serve/images.ts';
 import { listen, type RunningServer } from '../../../runtime/httpServer.ts';
@@ -39,6 +40,10 @@ export function memoryImages(
     async exists(repository) {
       return ours(repository);
     },
+    async referrers() {
+      return [];
+    },
+    forget() {},
     async ready() {
       return true;
     },
@@ -53,7 +58,8 @@ export async function serveImages(
   log: (line: string) => void = () => {},
 ): Promise<RunningServer> {
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: log } });
-  const server = await listen(createServeHandler(images, logger), { host: '127.0.0.1', port: 0 });
+  const served = { images, access: createAccess([]), pushing: undefined };
+  const server = await listen(createServeHandler(served, logger), { host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
   return server;
 }

@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { judge } from './judge.ts';
+import { startServer } from './server.ts';
+import { ensureSuite } from './suite.ts';
+
+/** `npm run test:conformance`: the OCI conformance suite against the real server. Exit code 77: not possible here. */
+const bin = new URL('../../.cache/bin', import.meta.url).pathname;
+const namespace = 'conformance';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const suite = await ensureSuite(bin);
+  if (suite === undefined) {
+    console.log('conformance: skipped: it needs Go 1.24 or newer, to build the suite');
+    return 77;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'niximage-conformance-'));
+  try {
+    const server = await startServer(folder, namespace);
+    try {
+      const { stdout, stderr } = await execa(suite, [], {
+        cwd: folder,
+        reject: false,
+        env: {
+          OCI_REGISTRY: server.host,
+          OCI_TLS: 'disabled',
+          OCI_REPO1: `${namespace}/one`,
+          OCI_REPO2: `${namespace}/two`,
+          OCI_USERNAME: 'anybody',
+          OCI_PASSWORD: server.token,
+          // The newest rules: with cancelled uploads, digest headers and tags as parameters.
+          OCI_VERSION: 'dev',
+          OCI_RESULTS_DIR: join(folder, 'results'),
+        },
+      });
+      // A suite that is set up wrongly ends well and writes nothing: what counts is its file.
+      const results = await readFile(join(folder, 'results/results.yaml'), 'utf8').catch(() => '');
+      const { problems, summary } = judge(stdout, results);
+      if (problems.length > 0) console.log(stderr);
+      console.log([...problems, summary].join('\n'));
+      return problems.length === 0 ? 0 : 1;
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
