@@ -9,15 +9,39 @@ export type Node =
   | {
       readonly kind: 'Set';
       readonly before?: string;
-      readonly entries: readonly (readonly [name: string, value: Node])[];
+      readonly entries: readonly Entry[];
     }
+  /** An application as an entry of a list: in parentheses. */
+  | { readonly kind: 'Grouped'; readonly inner: Node }
   /** Lines of an indented string; none may hold `''` or `${`. */
   | { readonly kind: 'Lines'; readonly lines: readonly string[] }
   | { readonly kind: 'Concat'; readonly parts: readonly Node[] };
 
+export type Entry = readonly [name: string, value: Node];
+
 export const raw = (text: string): Node => ({ kind: 'Raw', text });
 export const string = (text: string): Node => raw(escapeString(text));
 export const strings = (texts: readonly string[]): Node => ({ kind: 'List', items: texts.map(string) });
+
+/** A function called with a set, as an entry of a list. */
+export function call(name: string, entries: readonly Entry[]): Node {
+  return { kind: 'Grouped', inner: { kind: 'Set', before: `${name} `, entries } };
+}
+
+/** Nothing that an indented string would read otherwise than it stands: https://nix.dev/manual/nix/stable/language/string-literals */
+const plainLine = /^(?!.*(?:''|\$\{))[^\0-\x08\x0b-\x1f\x7f]*$/;
+
+/** A text as an indented string where each line can stand in it as it is, else by escaping. */
+export function text(value: string): Node {
+  const lines = value.split('\n');
+  const isPlain =
+    lines.pop() === '' &&
+    lines.every((line) => plainLine.test(line) && line.isWellFormed()) &&
+    // Spaces before every line would be taken for the expression's own indentation; so would a last line of blanks.
+    lines.some((line) => /^[^\s]/.test(line)) &&
+    !lines.some((line) => /^\s+$/.test(line));
+  return isPlain ? { kind: 'Lines', lines } : string(value);
+}
 
 const width = 120;
 
@@ -34,14 +58,16 @@ export function layOut(node: Node, indent = 0, used = 0): string {
       return `${node.before ?? ''}[\n${node.items.map((item) => `${inner}${layOut(item, indent + 2)}\n`).join('')}${outer}]`;
     case 'Set':
       return `${node.before ?? ''}{\n${node.entries.map((entry) => `${inner}${entryText(entry, indent + 2)}\n`).join('')}${outer}}`;
+    case 'Grouped':
+      return `(${layOut(node.inner, indent, used + 1)})`;
     case 'Lines':
-      return `''\n${node.lines.map((each) => `${inner}${each}\n`).join('')}${outer}''`;
+      return `''\n${node.lines.map((each) => (each === '' ? '\n' : `${inner}${each}\n`)).join('')}${outer}''`;
     case 'Concat':
       return node.parts.map((part) => layOut(part, indent)).join(`\n${outer}++ `);
   }
 }
 
-function entryText([name, value]: readonly [string, Node], indent: number): string {
+function entryText([name, value]: Entry, indent: number): string {
   const left = `${renderAttribute(name)} = `;
   return `${left}${layOut(value, indent, left.length + 1)};`;
 }
@@ -51,6 +77,10 @@ function oneLine(node: Node): string | undefined {
   switch (node.kind) {
     case 'Raw':
       return node.text;
+    case 'Grouped': {
+      const inner = oneLine(node.inner);
+      return inner === undefined ? undefined : `(${inner})`;
+    }
     case 'Lines':
       return undefined;
     case 'List': {

@@ -16,7 +16,7 @@ export function explain(error: ErrorObject, object: unknown): Problem {
       const unknown = String(error.params['additionalProperty']);
       const known = Object.keys(error.parentSchema?.['properties'] ?? {});
       const [near] = nearNames(unknown, known);
-      const message = `${field}.${unknown} is no field here; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`;
+      const message = `${field}.${unknown} is no field here; ${near === undefined ? listed(known) : `did you mean ${near}?`}`;
       return { path: [...path, unknown], message };
     }
     case 'type':
@@ -51,6 +51,11 @@ export function explain(error: ErrorObject, object: unknown): Problem {
         path,
         message: `${field} is ${shown(error.data)}; it must be ${error.params['comparison']} ${error.params['limit']}`,
       };
+    case 'enum':
+      return {
+        path,
+        message: `${field} is ${shown(error.data)}; it is one of ${[error.params['allowedValues']].flat().join(', ')}`,
+      };
     case 'pattern':
       return {
         path,
@@ -59,6 +64,11 @@ export function explain(error: ErrorObject, object: unknown): Problem {
     default:
       return { path, message: `${field} ${error.message ?? 'is not as the schema wants it'}` };
   }
+}
+
+/** Of many fields a page tells more than a line. */
+function listed(known: readonly string[]): string {
+  return known.length > 12 ? 'docs/reference.md lists all fields' : `known are ${known.join(', ')}`;
 }
 
 /** Indexes are numbers where the value is a list. */
@@ -113,6 +123,16 @@ function hint(name: string): string {
       '; an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev',
     'data.tag':
       '; a tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with none of . and -',
+    'data.user.name': '; a user has lower-case letters, digits, dashes and underscores',
+    'data.user.home': '; it is an absolute path of letters, digits, dots, dashes and underscores',
+    'data.files[].path':
+      '; it is an absolute path of letters, digits, dots, dashes, plus signs and underscores',
+    'data.locale': '; a locale is de_DE.UTF-8 or C.UTF-8',
+    'data.timeZone': '; a time zone is Europe/Berlin or UTC',
+    'data.fromImage.imageDigest': '; a digest is sha256: and 64 hexadecimal digits',
+    'data.fromImage.hash': '; a hash is sha256- and 44 characters of base 64',
+    'data.created': '; a time is 2026-01-31T12:00:00Z or now',
+    'data.mtime': '; a time is 2026-01-31T12:00:00Z or now',
     'data.config.volumes[]': '; a volume is an absolute path',
     'data.config.workingDir': '; it is an absolute path',
     'data.config.exposedPorts[]': '; a port is 8080, 8080/tcp or 53/udp',

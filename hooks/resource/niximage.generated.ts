@@ -70,6 +70,115 @@ export interface NixImageResource {
      */
     maxLayers?: number;
     /**
+     * A user that the image has and programs run as, with a home of its own: `user: {name: web}`.
+     */
+    user?: {
+      name: string;
+      /**
+       * 1000 where it is left out.
+       */
+      uid?: number;
+      /**
+       * The uid where it is left out.
+       */
+      gid?: number;
+      /**
+       * `/home/<name>` where it is left out.
+       */
+      home?: string;
+    };
+    /**
+     * Files of the image whose text stands in the manifest.
+     */
+    files?: {
+      /**
+       * Where the file is in the image; an absolute path.
+       */
+      path: string;
+      text: string;
+      executable?: boolean;
+    }[];
+    /**
+     * The language of programs, such as `de_DE.UTF-8`; `C.UTF-8` needs no package.
+     */
+    locale?: string;
+    /**
+     * The time zone of programs, such as `Europe/Berlin`.
+     */
+    timeZone?: string;
+    /**
+     * The image that this one is laid upon: an attribute path of a docker-archive, or what nixpkgs' `dockerTools.pullImage` is given.
+     */
+    fromImage?: {
+      attribute?: string;
+      imageName?: string;
+      imageDigest?: string;
+      /**
+       * The hash of the archive that nixpkgs makes of it.
+       */
+      hash?: string;
+      /**
+       * The architecture, where the image has several.
+       */
+      arch?: string;
+      /**
+       * `false` for a registry without TLS.
+       */
+      tlsVerify?: boolean;
+    };
+    /**
+     * When the image says it was made, or `now`. nixpkgs' default is `1970-01-01T00:00:01Z`.
+     */
+    created?: string;
+    /**
+     * The time of each file, or `now`. nixpkgs' default is `1970-01-01T00:00:01Z`.
+     */
+    mtime?: string;
+    /**
+     * The owner of each file. nixpkgs' default is 0.
+     */
+    uid?: number;
+    /**
+     * The group of each file. nixpkgs' default is 0.
+     */
+    gid?: number;
+    /**
+     * The name of the owner. nixpkgs' default is `root`.
+     */
+    uname?: string;
+    /**
+     * The name of the group. nixpkgs' default is `root`.
+     */
+    gname?: string;
+    /**
+     * The architecture that the image says it is for. nixpkgs' default is that of the packages.
+     */
+    architecture?: string;
+    /**
+     * A shell script that changes the image's root folder, in which it is run.
+     */
+    extraCommands?: string;
+    /**
+     * The same as root under fakeroot, so that it can change owners and make devices.
+     */
+    fakeRootCommands?: string;
+    /**
+     * Whether `fakeRootCommands` sees the image as `/`. nixpkgs' default is `false`.
+     */
+    enableFakechroot?: boolean;
+    /**
+     * `false` leaves the packages out and keeps the links to them, for a machine whose Nix store is mounted. nixpkgs' default is `true`.
+     */
+    includeStorePaths?: boolean;
+    /**
+     * Whether the image has Nix's database of its packages. nixpkgs' default is `false`.
+     */
+    includeNixDB?: boolean;
+    /**
+     * How the archive is compressed that `nix-build` makes of the expression: `gz` by default. The layers that the registry serves are compressed by the builder, whatever stands here.
+     */
+    compressor?: 'none' | 'gz' | 'zstd';
+    /**
      * Whether the image gets what most programs expect: /tmp, CA certificates, /etc/passwd and /etc/group, /usr/bin/env, and a shell as its command.
      */
     defaults?: boolean;

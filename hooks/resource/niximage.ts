@@ -5,6 +5,8 @@ export type ImageData = NixImageResource['data'] & { readonly tag: string; reado
 
 export type ImageConfig = NonNullable<NixImageResource['data']['config']>;
 
+export type ImageUser = NonNullable<ImageData['user']>;
+
 export type ImageStatus = NonNullable<NixImageResource['status']>;
 
 export type Condition = NonNullable<ImageStatus['conditions']>[number];

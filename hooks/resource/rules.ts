@@ -26,6 +26,12 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       path: ['data', 'config', 'entrypoint'],
       message: 'data.config.entrypoint must name a program; leave it out to have none',
     });
+  if (data.user !== undefined && data.config?.user !== undefined)
+    problems.push({
+      path: ['data', 'user'],
+      message: 'data.user is the user that programs run as; leave data.config.user out',
+    });
+  problems.push(...fromImageProblems(data.fromImage));
   for (const label of setsReadAsText.filter((each) => Object.hasOwn(data.config?.labels ?? {}, each)))
     problems.push({
       path: ['data', 'config', 'labels', label],
@@ -33,6 +39,22 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
     });
   problems.push(...textProblems(['data'], data));
   return problems;
+}
+
+function fromImageProblems(given: ImageData['fromImage']): Problem[] {
+  if (given === undefined) return [];
+  const path = ['data', 'fromImage'];
+  const { attribute, imageName, imageDigest, hash } = given;
+  if ((attribute === undefined) === (imageName === undefined))
+    return [{ path, message: 'data.fromImage names one image, by attribute or by imageName' }];
+  if (imageName !== undefined && (imageDigest === undefined || hash === undefined))
+    return [
+      {
+        path,
+        message: 'data.fromImage.imageName needs imageDigest and hash; `nix-prefetch-docker` tells both',
+      },
+    ];
+  return [];
 }
 
 /** What neither JSON between programs nor Nix can carry: halves of UTF-16 pairs, and NUL, also in the names of labels. */

@@ -15,7 +15,8 @@ const apiVersion = 'k8s.nixos.org/v1';
 const schema = readSchema();
 const dataSchema = schema.properties?.['data'] ?? {};
 // Formats and `x-kubernetes-*` are the API server's; unions of types are its int-or-string.
-const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: true, verbose: true });
+const formats = { int64: true } as const;
+const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: true, verbose: true, formats });
 const checkData = ajv.compile<ImageData>(withoutUnknown(dataSchema));
 const topLevel = ['apiVersion', 'kind', 'metadata', 'data', 'status'];
 

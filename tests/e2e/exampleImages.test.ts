@@ -59,6 +59,20 @@ describe('each manifest of examples/ gives an image that does what its comment s
     assert.equal(exitCode, 0, output);
   });
 
+  test('own-user: a user without rights, with a home, a locale, a time zone and a file', async () => {
+    const bundle = await unpacked('own-user', 'v1');
+    const script =
+      'id -un; touch ~/mine && echo ~/mine; date -d @1767225600 "+%A %H:%M %Z"; cat /etc/greeting; date +%B -d 2026-03-01';
+    const { output } = await bundle.run('bash', '-c', script);
+    assert.deepEqual(output.split(/\r?\n/), [
+      'web',
+      '/home/web/mine',
+      'Donnerstag 01:00 CET',
+      'hello from a file',
+      'März',
+    ]);
+  });
+
   test('web-server: shows its folder, as a user without rights, and ends at SIGINT', async () => {
     const bundle = await unpacked('web-server', 'v1');
     const args = await bundle.configuredArgs();

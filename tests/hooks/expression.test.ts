@@ -122,12 +122,14 @@ function wanted({ name, data, paths }: { name: string; data: ImageData; paths: s
     StopSignal: stopSignal,
     Volumes: sets(volumes),
   });
+  const { contents: _, config: __, defaults: ___, extraCommands, fakeRootCommands, ...passed } = data;
   return withoutAbsent({
+    ...passed,
     name,
-    tag: data.tag,
     contents: [...paths, ...(data.defaults ? addedByDefaults : [])].map((path) => JSON.stringify(path)),
-    maxLayers: data.maxLayers,
-    extraCommands: data.defaults ? 'mkdir -p tmp\nchmod 1777 tmp\n' : undefined,
+    extraCommands:
+      `${data.defaults ? 'mkdir -p tmp\nchmod 1777 tmp\n' : ''}${extraCommands ?? ''}` || undefined,
+    fakeRootCommands: fakeRootCommands || undefined,
     config: Object.keys(config).length === 0 ? undefined : config,
   });
 }

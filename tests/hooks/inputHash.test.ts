@@ -17,6 +17,9 @@ const golden: Readonly<Record<string, string>> = {
   shell: 'b7f3cf332df26d5262b959b47bc812e06e8f0ed178462bb0e19dd287742da8a1',
   'web-server': 'ae302842429ffe9e81bcae6ef6b21a04523405e0fed9d329039d93b2e8ad818e',
   names: 'da2388ef01381f39c21a582562adea8df0ce2d93325bad56876cc1332e1846f6',
+  arguments: '44ffe4c0d6099bc99ac61741e0f6fa22c8fb899107046d9ac67738d32b1f93c7',
+  'own-user': '73aabfc797bf757c6a12edaa32839c8aff997d237470fa4430bbf72d031bbbfb',
+  'own-user.plain': '82ead5d6d9e3280808f0d64e64ea96b30755dd052b5b53bf8bd6a5c13cf46d43',
 };
 
 function dataOf(object: unknown): ImageData {

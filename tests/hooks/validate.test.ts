@@ -46,6 +46,11 @@ describe('a NixImage that keeps every rule', () => {
     },
     { reason: 'fewest layers', object: curlWith({ maxLayers: 2 }) },
     { reason: 'most layers', object: curlWith({ maxLayers: 127 }) },
+    { reason: 'a user in one line', object: curlWith({ user: { name: 'web' } }) },
+    { reason: 'times', object: curlWith({ created: 'now', mtime: '2026-01-31T12:00:00Z' }) },
+    { reason: 'an image below, by attribute', object: curlWith({ fromImage: { attribute: 'images.base' } }) },
+    { reason: 'a hidden file', object: curlWith({ files: [{ path: '/root/.config/a', text: '' }] }) },
+    { reason: 'the largest user', object: curlWith({ uid: 4_294_967_294 }) },
     { reason: 'a status of whatever form, for that is our own', object: { ...manifest(), status: 'x' } },
     { reason: 'null, which the API server takes for absent', object: curlWith({ tag: null, config: null }) },
   ];
@@ -202,7 +207,7 @@ describe('a NixImage that breaks a rule is told which, where, and what to do', (
     {
       reason: 'a field that is like no other',
       object: curlWith({ frobnicate: 1 }),
-      says: 'data.frobnicate is no field here; known are tag, contents, config, maxLayers, defaults',
+      says: 'data.frobnicate is no field here; docs/reference.md lists all fields',
     },
     {
       reason: "a field in Docker's letters",
@@ -217,7 +222,7 @@ describe('a NixImage that breaks a rule is told which, where, and what to do', (
     {
       reason: 'a field that JavaScript knows',
       object: JSON.parse(JSON.stringify(manifest()).replace('"tag"', '"__proto__":{},"tag"')),
-      says: 'data.__proto__ is no field here; known are tag, contents, config, maxLayers, defaults',
+      says: 'data.__proto__ is no field here; docs/reference.md lists all fields',
     },
 
     {

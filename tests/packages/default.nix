@@ -23,7 +23,15 @@ let
       # nixpkgs keeps these two apart; Debian's bash is the interactive one.
       bashInteractive = final.bash;
       busybox-static = final.busybox;
-      fakeNss = import ./fakeNss.nix { inherit (final) symlinkJoin writeTextDir runCommand; };
+      fakeNss = lib.makeOverridable (import ./fakeNss.nix) {
+        inherit lib;
+        inherit (final) symlinkJoin writeTextDir runCommand;
+      };
+      glibcLocales = lib.makeOverridable (import ./glibcLocales.nix) {
+        inherit lib;
+        inherit (final) runCommand;
+        sources = final.locales;
+      };
       dockerTools = import ./dockerTools { inherit lib system; pkgs = final; };
     } // import ./fixtures.nix { inherit lib config; pkgs = final; };
 in

@@ -27,6 +27,10 @@ rec {
     let function = if builtins.isFunction functionOrFile then functionOrFile else import functionOrFile;
     in function (builtins.intersectAttrs (builtins.functionArgs function) pkgs // more);
 
+  # A package that can be made again with other arguments, as nixpkgs' callPackage gives it.
+  makeOverridable = function: arguments:
+    function arguments // { override = more: makeOverridable function (arguments // more); };
+
   # Joins two parts of a store name, leaving out what it may not hold.
   storeName = name: builtins.concatStringsSep "-" (filter isString (builtins.split "[^A-Za-z0-9+._?=-]+" name));
 }

@@ -107,13 +107,41 @@ const config: fc.Arbitrary<ImageConfig> = fc.record(
   { requiredKeys: [] },
 );
 
+const time = fc.constantFrom('now', '2026-01-31T12:00:00Z');
+const number = fc.integer({ min: 0, max: 4_294_967_294 });
+const word = fc.constantFrom('root', 'web', '_x-1');
+/** Scripts of lines, of which some can stand in an indented string as they are. */
+const script = fc
+  .array(fc.oneof(fc.constantFrom('mkdir x', '  indented', '', ' ', '\tx', "a 'b'", '$$x', '\\'), text), {
+    maxLength: 4,
+  })
+  .map((lines) => lines.map((line) => `${line}\n`).join(''));
+
+/** Arguments of buildLayeredImage that go through as they are. */
+const passed = {
+  maxLayers: fc.integer({ min: 2, max: 127 }),
+  created: time,
+  mtime: time,
+  uid: number,
+  gid: number,
+  uname: word,
+  gname: word,
+  architecture: fc.constantFrom('amd64', 'riscv64'),
+  compressor: fc.constantFrom('none' as const, 'gz' as const, 'zstd' as const),
+  includeStorePaths: fc.boolean(),
+  includeNixDB: fc.boolean(),
+  enableFakechroot: fc.boolean(),
+  extraCommands: script,
+  fakeRootCommands: script,
+};
+
 /** The name and the data of a NixImage that keeps every rule, with the names that its contents go through. */
 export const validImage = fc
   .record({
     name: fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?(\.[a-z0-9]{1,5})?$/),
     tag: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),
     paths: fc.array(attributePath, { minLength: 1, maxLength: 4 }),
-    rest: fc.record({ config, maxLayers: fc.integer({ min: 2, max: 127 }) }, { requiredKeys: [] }),
+    rest: fc.record({ config, ...passed }, { requiredKeys: [] }),
     defaults: fc.boolean(),
   })
   .map(({ name, tag, paths, rest, defaults }) => {

@@ -1,0 +1,57 @@
+import type { ImageData, ImageUser } from '../resource/niximage.ts';
+import { renderAttributePath } from './attributePath.ts';
+import { escapeString } from './escape.ts';
+import { call, type Node, raw, string, strings, text } from './layout.ts';
+import { groupOf, homeOf, uidOf } from './user.ts';
+
+/** What `contents` lists: the user's packages, then what `defaults` and other fields add to them. */
+export function contents(data: ImageData): Node {
+  const packages = data.contents.map((each) => raw(renderAttributePath(each)));
+  const items = [...packages, ...addedByDefaults(data), ...localeAndZone(data), ...files(data)];
+  return { kind: 'List', before: 'with pkgs; ', items };
+}
+
+function addedByDefaults({ defaults, user }: ImageData): Node[] {
+  const accounts = user === undefined ? raw('dockerTools.fakeNss') : accountsOf(user);
+  if (defaults) return [raw('dockerTools.caCertificates'), accounts, raw('dockerTools.usrBinEnv')];
+  return user === undefined ? [] : [accounts];
+}
+
+/** passwd(5) and group(5), with a line more than nixpkgs' own. */
+function accountsOf(user: ImageUser): Node {
+  const { name } = user;
+  const [uid, gid] = [uidOf(user), groupOf(user)];
+  return call('dockerTools.fakeNss.override', [
+    ['extraPasswdLines', strings([`${name}:x:${uid}:${gid}:${name}:${homeOf(user)}:/bin/sh`])],
+    ['extraGroupLines', strings([`${name}:x:${gid}:`])],
+  ]);
+}
+
+function localeAndZone({ locale, timeZone }: ImageData): Node[] {
+  const locales =
+    locale === undefined || locale === 'C.UTF-8'
+      ? []
+      : [
+          call('glibcLocales.override', [
+            ['allLocales', raw('false')],
+            ['locales', strings([`${locale}/UTF-8`])],
+          ]),
+        ];
+  return [...locales, ...(timeZone === undefined ? [] : [raw('tzdata')])];
+}
+
+function files({ files: given = [] }: ImageData): Node[] {
+  return given.map(({ path, text: content, executable }) =>
+    call('writeTextFile', [
+      ['name', string(fileName(path))],
+      ['destination', string(path)],
+      ['text', text(content)],
+      ...(executable === true ? [['executable', raw('true')] as const] : []),
+    ]),
+  );
+}
+
+/** A store path's name begins with no dot. */
+function fileName(path: string): string {
+  return (path.split('/').at(-1) ?? '').replace(/^\./, 'dot-');
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { problemsText, validateNixImage } from '../../hooks/resource/validate.ts';
+import { curlWith } from './support/manifest.ts';
+
+interface Row {
+  readonly reason: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly says: string;
+}
+
+const base = { imageName: 'a', imageDigest: `sha256:${'0'.repeat(64)}`, hash: `sha256-${'A'.repeat(43)}=` };
+
+const groups: Readonly<Record<string, readonly Row[]>> = {
+  'arguments of buildLayeredImage': [
+    {
+      reason: 'two users',
+      data: { user: { name: 'web' }, config: { user: 1 } },
+      says: 'data.user is the user that programs run as; leave data.config.user out',
+    },
+    {
+      reason: 'root by another name',
+      data: { user: { name: 'web', uid: 0 } },
+      says: 'data.user.uid is 0; it must be >= 1',
+    },
+    {
+      reason: 'a user that the shell would read',
+      data: { user: { name: '$(x)' } },
+      says: 'data.user.name is "$(x)", which cannot be; a user has lower-case letters, digits, dashes and underscores',
+    },
+    {
+      reason: 'a home above the image',
+      data: { user: { name: 'web', home: '/home/../..' } },
+      says: 'data.user.home is "/home/../..", which cannot be; it is an absolute path of letters, digits, dots, dashes and underscores',
+    },
+    {
+      reason: 'a file that leaves the image',
+      data: { files: [{ path: '/../etc/passwd', text: '' }] },
+      says: 'data.files[0].path is "/../etc/passwd", which cannot be; it is an absolute path of letters, digits, dots, dashes, plus signs and underscores',
+    },
+    {
+      reason: 'a file twice',
+      data: {
+        files: [
+          { path: '/a', text: '' },
+          { path: '/a', text: 'x' },
+        ],
+      },
+      says: 'data.files[1] is "/a" once more; name it once',
+    },
+    {
+      reason: 'a locale without its character set',
+      data: { locale: 'de_DE' },
+      says: 'data.locale is "de_DE", which cannot be; a locale is de_DE.UTF-8 or C.UTF-8',
+    },
+    {
+      reason: 'a time zone that is a path',
+      data: { timeZone: '../zone' },
+      says: 'data.timeZone is "../zone", which cannot be; a time zone is Europe/Berlin or UTC',
+    },
+    {
+      reason: 'no image below',
+      data: { fromImage: {} },
+      says: 'data.fromImage names one image, by attribute or by imageName',
+    },
+    {
+      reason: 'two images below',
+      data: { fromImage: { ...base, attribute: 'x' } },
+      says: 'data.fromImage names one image, by attribute or by imageName',
+    },
+    {
+      reason: 'an image below that may be another tomorrow',
+      data: { fromImage: { imageName: 'debian' } },
+      says: 'data.fromImage.imageName needs imageDigest and hash; `nix-prefetch-docker` tells both',
+    },
+    {
+      reason: 'a digest that is none',
+      data: { fromImage: { ...base, imageDigest: 'latest' } },
+      says: 'data.fromImage.imageDigest is "latest", which cannot be; a digest is sha256: and 64 hexadecimal digits',
+    },
+    {
+      reason: 'a time in words',
+      data: { created: 'yesterday' },
+      says: 'data.created is "yesterday", which cannot be; a time is 2026-01-31T12:00:00Z or now',
+    },
+    {
+      reason: 'a compression that nixpkgs has not',
+      data: { compressor: 'xz' },
+      says: 'data.compressor is "xz"; it is one of none, gz, zstd',
+    },
+    { reason: 'an owner below 0', data: { uid: -1 }, says: 'data.uid is -1; it must be >= 0' },
+    {
+      reason: 'a NUL in a script',
+      data: { extraCommands: 'a\0' },
+      says: 'data.extraCommands is "a\\u0000", which cannot be; NUL characters are not possible',
+    },
+  ],
+};
+
+for (const [group, rows] of Object.entries(groups))
+  describe(`${group}: what cannot be is told in a sentence`, () => {
+    for (const { reason, data, says } of rows)
+      test(reason, () => {
+        const validated = validateNixImage(curlWith(data));
+        assert.ok(!validated.ok);
+        assert.equal(problemsText(validated.problems), says);
+      });
+  });
