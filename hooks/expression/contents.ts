@@ -1,7 +1,6 @@
 import type { ImageData, ImageUser } from '../resource/niximage.ts';
 import { renderAttributePath } from './attributePath.ts';
-import { escapeString } from './escape.ts';
-import { call, type Node, raw, string, strings, text } from './layout.ts';
+import { call, multiline, type Node, raw, string, strings } from './layout.ts';
 import { groupOf, homeOf, uidOf } from './user.ts';
 
 /** What `contents` lists: the user's packages, then what `defaults` and other fields add to them. */
@@ -45,7 +44,7 @@ function files({ files: given = [] }: ImageData): Node[] {
     call('writeTextFile', [
       ['name', string(fileName(path))],
       ['destination', string(path)],
-      ['text', text(content)],
+      ['text', multiline(content)],
       ...(executable === true ? [['executable', raw('true')] as const] : []),
     ]),
   );

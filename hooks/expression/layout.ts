@@ -32,7 +32,7 @@ export function call(name: string, entries: readonly Entry[]): Node {
 const plainLine = /^(?!.*(?:''|\$\{))[^\0-\x08\x0b-\x1f\x7f]*$/;
 
 /** A text as an indented string where each line can stand in it as it is, else by escaping. */
-export function text(value: string): Node {
+export function multiline(value: string): Node {
   const lines = value.split('\n');
   const isPlain =
     lines.pop() === '' &&

@@ -4,7 +4,7 @@ import { extraCommands, fakeRootCommands } from './commands.ts';
 import { configEntries } from './config.ts';
 import { contents } from './contents.ts';
 import { fromImage } from './fromImage.ts';
-import { type Entry, layOut, type Node, raw, string, text } from './layout.ts';
+import { type Entry, layOut, multiline, type Node, raw, string } from './layout.ts';
 
 /**
  * The Nix expression of an image: a function of `pkgs` that calls nixpkgs' `dockerTools.buildLayeredImage`, as a person
@@ -55,5 +55,5 @@ function plainArguments(data: ImageData): Entry[] {
 }
 
 function script(name: string, lines: string): Entry[] {
-  return lines === '' ? [] : [[name, text(lines)]];
+  return lines === '' ? [] : [[name, multiline(lines)]];
 }
