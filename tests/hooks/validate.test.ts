@@ -49,7 +49,7 @@ describe('a NixImage that keeps every rule', () => {
     { reason: 'a user in one line', object: curlWith({ user: { name: 'web' } }) },
     { reason: 'times', object: curlWith({ created: 'now', mtime: '2026-01-31T12:00:00Z' }) },
     { reason: 'an image below, by attribute', object: curlWith({ fromImage: { attribute: 'images.base' } }) },
-    { reason: 'a hidden file', object: curlWith({ files: [{ path: '/root/.config/a', text: '' }] }) },
+    { reason: 'a hidden file', object: curlWith({ files: [{ path: '/home/a/.config/b', text: '' }] }) },
     { reason: 'the largest user', object: curlWith({ uid: 4_294_967_294 }) },
     { reason: 'a status of whatever form, for that is our own', object: { ...manifest(), status: 'x' } },
     { reason: 'null, which the API server takes for absent', object: curlWith({ tag: null, config: null }) },
