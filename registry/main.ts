@@ -59,7 +59,7 @@ export async function runRegistry(
       print(helpText(helps[command]));
       return 0;
     }
-    return await parts[command](rest, environment, signal);
+    return await parts[command](rest, environment, signal, print);
   }
   if (wantsHelp(words)) {
     print(usage);
@@ -119,10 +119,16 @@ async function keeper(
   return await runUntil(signal, server, logger);
 }
 
-async function initialise(words: readonly string[], environment: Environment): Promise<number> {
+async function initialise(
+  words: readonly string[],
+  environment: Environment,
+  _signal: AbortSignal,
+  print: (text: string) => void,
+): Promise<number> {
   const { values, rest } = readOptions(initialiseOptions, { words, environment });
   refuseMore(rest);
   await initialiseEmpty(values.store);
+  print(`${values.store} is marked as a volume of images\n`);
   return 0;
 }
 

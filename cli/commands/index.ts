@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./logs.ts')).logs,
   },
   {
+    name: 'doctor',
+    summary: 'look whether a cluster can build and pull images',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'hook',
     summary: "serve Metacontroller's webhook",
     load: async () => (await import('./hook.ts')).hook,

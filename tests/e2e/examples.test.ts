@@ -7,6 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { execa } from 'execa';
 import { commands } from '../../cli/commands/index.ts';
 import { freePort } from '../../cli/up/ports.ts';
+import { healthy } from '../cli/doctor/support/healthy.ts';
+import { writeKubectl } from '../cli/doctor/support/standIn.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { niximage, program, project } from './support/program.ts';
 
@@ -15,12 +17,13 @@ const helps: readonly (readonly string[])[] = [
   ...commands.filter(({ name }) => name !== 'registry').map(({ name }) => [name]),
   ['registry', 'keeper'],
   ['registry', 'serve'],
+  ['registry', 'initialise'],
 ];
 
 /** What tells that an example that serves for ever does so. */
 const servesForEver: readonly { readonly example: RegExp; readonly says: RegExp }[] = [
   { example: /^niximage up (?!--once)/, says: /is Built\. To run it/ },
-  { example: /^niximage (hook|registry)/, says: /"listening"|listening/ },
+  { example: /^niximage (hook|registry (keeper|serve))/, says: /"listening"|listening/ },
 ];
 
 describe('the examples of each --help do what they say', () => {
@@ -36,6 +39,8 @@ describe('the examples of each --help do what they say', () => {
     await script(join(bin, 'niximage'), `exec '${process.execPath}' '${program}' "$@"`);
     // Stands in for an engine, of which a machine may have none: it takes an archive and says so.
     await script(join(bin, 'docker'), `test "$*" = load && cat > '${join(folder, 'loaded.tar')}'`);
+    // And for kubectl, before a cluster on which all is well.
+    await writeKubectl(bin, healthy);
     for (const file of ['hook-token', 'keeper-token', 'token'])
       await writeFile(join(folder, file), 'a'.repeat(64));
     env = {

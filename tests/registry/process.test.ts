@@ -20,7 +20,7 @@ const run = (words: readonly string[], signal = AbortSignal.abort('SIGTERM')): P
 
 describe('niximage registry', () => {
   test('prints help for itself and for both parts', async () => {
-    for (const words of [['--help'], ['serve', '--help'], ['keeper', '-h']]) {
+    for (const words of [['--help'], ['serve', '--help'], ['keeper', '-h'], ['initialise', '--help']]) {
       const printed: string[] = [];
       assert.equal(
         await runRegistry(words, {}, new AbortController().signal, (text) => printed.push(text)),
@@ -46,6 +46,18 @@ describe('niximage registry', () => {
         return true;
       });
     });
+
+  test('initialise marks an empty folder, leaves a marked one as it is, and refuses another', async (t) => {
+    const store = await temporaryFolder(t);
+    const mark = (): Promise<string> => readFile(join(store, '_marker.json'), 'utf8');
+    assert.equal(await run(['initialise', `--store=${store}`]), 0);
+    const first = await mark();
+    assert.equal(await run(['initialise', `--store=${store}`]), 0);
+    assert.equal(await mark(), first);
+    const other = await temporaryFolder(t);
+    await writeFile(join(other, 'a'), '');
+    await assert.rejects(run(['initialise', `--store=${other}`]), /is not empty and has no _marker\.json/);
+  });
 
   test('runs both parts until the signal, on a volume that it marks', async (t) => {
     const folder = await temporaryFolder(t);

@@ -1,10 +1,11 @@
+import { neededFlags } from '../../../cli/doctor/checks/metacontroller.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Path of a Metacontroller; it is on no package registry. */
 export const metacontrollerProgram = process.env['METACONTROLLER'];
 
 /** The flags that docs/cluster.md asks for, and `niximage doctor` looks for. */
-export const metacontrollerFlags = ['--client-go-qps=100', '--client-go-burst=200', '--workers=20'];
+export const metacontrollerFlags = neededFlags.map(({ name, least }) => `${name}=${least}`);
 
 const kinds = ['CompositeController', 'DecoratorController'];
 
