@@ -28,6 +28,11 @@ RUN install -d -o 1000 -g 1000 .cache \
 
 USER 1000:1000
 ENV HOME=/home/node
+# The compiled sources of what a builder's Pod runs, so that Nix starts sooner (cli/niximage.mjs).
+RUN niximage builder --help > /dev/null \
+ && cd /niximage \
+ && NODE_COMPILE_CACHE=/niximage/.cache/compile node --import ./builder/openStore.ts --import ./builder/writeImage.ts \
+      --import ./builder/publish.ts --eval "await import('/niximage/builder/main.ts')"
 WORKDIR /workspace
 ENTRYPOINT ["niximage"]
 CMD ["--help"]

@@ -1,5 +1,7 @@
-import { execa } from 'execa';
-import { hasErrno } from '../../runtime/errors.ts';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { hasErrno, messageOf } from '../../runtime/errors.ts';
 import { BuildError } from '../errors.ts';
 import { type NixEvent, parseNixLine } from './event.ts';
 import type { NixExit } from './failure.ts';
@@ -32,28 +34,61 @@ const graceMilliseconds = 1000;
  */
 export async function runNix(run: NixRun): Promise<NixResult> {
   run.signal.throwIfAborted();
-  const env = await nixEnvironment(run.settings);
-  const [program, ...words] = await diesWithUs(run.program, run.words, env['PATH']);
-  const subprocess = execa(program, words, {
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    buffer: { stdout: true, stderr: false },
-    maxBuffer: { stdout: outputLimit },
-    // A group of its own, so that all of it can be ended; nothing else is to reach it.
-    detached: true,
-    cleanup: false,
-    reject: false,
-  });
-  const stop = endGroupOnAbort(subprocess.pid, run.signal);
+  const child = await start(run);
+  const stop = endGroupOnAbort(child.pid, run.signal);
   try {
-    await readEvents(subprocess.stderr, run.onEvent);
-    const result = await subprocess;
+    const closed = endOf(child);
+    const [output] = await Promise.all([outputOf(child.stdout), readEvents(child.stderr, run.onEvent)]);
+    const exit = await closed;
     run.signal.throwIfAborted();
-    return resultOf(run.program, result);
+    return { exit, output };
+  } catch (error) {
+    if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid, 'SIGKILL');
+    throw error;
   } finally {
     stop();
   }
+}
+
+type NixProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+async function start(run: NixRun): Promise<NixProcess> {
+  const env = await nixEnvironment(run.settings);
+  const [program, ...words] = await diesWithUs(run.program, run.words, env['PATH']);
+  // Node's own spawn: to load execa takes as long as all else that the builder does before Nix starts.
+  const child = spawn(program, words, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that all of it can be ended; nothing else is to reach it.
+    detached: true,
+  });
+  try {
+    await once(child, 'spawn');
+    return child;
+  } catch (cause) {
+    if (hasErrno(cause, 'ENOENT')) throw nixMissing(run.program, cause);
+    throw new BuildError('NixUnavailable', `${run.program} could not be started: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function endOf(child: NixProcess): Promise<NixExit> {
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+  });
+}
+
+/** All that is written to a stream, without the last line end; what is beyond the limit is read and dropped. */
+async function outputOf(stdout: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stdout) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    size += chunk.length;
+    if (size <= outputLimit) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8').replace(/\n$/, '');
 }
 
 async function readEvents(stderr: AsyncIterable<unknown>, onEvent: NixRun['onEvent']): Promise<void> {
@@ -67,32 +102,6 @@ async function readEvents(stderr: AsyncIterable<unknown>, onEvent: NixRun['onEve
   };
   for await (const chunk of stderr) if (chunk instanceof Uint8Array) await read(splitter.push(chunk));
   await read(splitter.end());
-}
-
-/** What is looked at of execa's result. */
-interface Ended {
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly cause?: unknown;
-  readonly shortMessage?: string | undefined;
-  readonly stdout?: unknown;
-}
-
-function resultOf(program: string, result: Ended): NixResult {
-  if (result.exitCode === undefined && result.signal === undefined) {
-    if (hasErrno(result.cause, 'ENOENT')) throw nixMissing(program, result.cause);
-    throw new BuildError(
-      'NixUnavailable',
-      `${program} could not be started: ${result.shortMessage ?? 'no reason given'}`,
-      {
-        cause: result.cause,
-      },
-    );
-  }
-  return {
-    exit: { code: result.exitCode, signal: result.signal },
-    output: typeof result.stdout === 'string' ? result.stdout : '',
-  };
 }
 
 function nixMissing(program: string, cause: unknown): BuildError {
