@@ -10,7 +10,9 @@ const [major = '0'] = process.versions.node.split('.');
 if (Number(major) >= 24) {
   // Half of the time until a command begins is spent on reading the sources; what comes of it is kept. Where that
   // folder cannot be written, nothing is.
-  module.enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
+  // The variable tells the threads that write layers.
+  process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../.cache/compile', import.meta.url));
+  module.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
