@@ -2,6 +2,7 @@ import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import type { Activity } from '../runtime/contract/progress.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
 import { BuildError } from './errors.ts';
+import { defaultFormat, type ImageFormat, mediaTypesOf } from './format.ts';
 import { freeBytesAt, requireFree } from './freeSpace.ts';
 import type { NixContext } from './nix/query.ts';
 import type { Environment } from './nix/settings.ts';
@@ -30,6 +31,8 @@ export interface BuildRequest {
   /** Names the build: its progress and its leases are kept under it. */
   readonly pod: string;
   readonly packageSet: PackageSet;
+  /** Default: zstd at its level 3, and OCI's media types. */
+  readonly format?: ImageFormat;
   /** What `<nixpkgs>` stands for; where absent, what NIX_PATH of `environment` says. */
   readonly nixpkgs?: string;
   /** Path of the namespace's own tree. */
@@ -85,10 +88,18 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
       import('./writeImage.ts'),
       import('./publish.ts'),
     ]);
-    const image = await writeImage({ source, context, store, observer, packageSet: request.packageSet });
+    const { packageSet, format = defaultFormat } = request;
+    const image = await writeImage({
+      source,
+      context,
+      store,
+      observer,
+      packageSet,
+      compression: format.compression,
+    });
     request.signal.throwIfAborted();
     observer.activity({ kind: 'Publishing' });
-    return await publish(store, request, image);
+    return await publish(store, request, image, mediaTypesOf(format));
   } finally {
     await progress.stop();
     await store.close();

@@ -1,4 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
+import type { Compression } from '../oci/layer/compression.ts';
 import type { Publication, PublicationName } from '../oci/store/publication.ts';
 import type { TarStyle } from '../oci/tar/header.ts';
 import type { Progress } from '../runtime/contract/progress.ts';
@@ -16,7 +17,7 @@ export interface StoredLayer extends StoredBlob {
   readonly mediaType: string;
 }
 
-/** The bytes that a layer is made of; equal `key`s are equal bytes. */
+/** The bytes that a layer is made of; equal `key`s are equal bytes, compressed the same. */
 export type LayerSource =
   /** A tar of store paths as nixpkgs streams it. */
   | {
@@ -38,7 +39,7 @@ export interface ImageStore {
   /** A layer written before, leased to this build so that no collection takes it. */
   findLayer(key: string): Promise<StoredLayer | undefined>;
   /** Compresses a layer into the store and remembers it by its key. */
-  writeLayer(source: LayerSource, signal: AbortSignal): Promise<StoredLayer>;
+  writeLayer(source: LayerSource, compression: Compression, signal: AbortSignal): Promise<StoredLayer>;
   putBlob(bytes: Uint8Array): Promise<StoredBlob>;
   putManifest(name: string, bytes: Uint8Array): Promise<StoredBlob>;
   /** Whether the tag has a publication that is newer than this one. */

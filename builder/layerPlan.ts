@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Compression } from '../oci/layer/compression.ts';
 import type { TarStyle } from '../oci/tar/header.ts';
 import type { ArchiveContents } from './archive.ts';
 import { type ImageConf, resolveTime } from './conf.ts';
@@ -16,11 +17,12 @@ export interface PlannedLayer {
 const mostLayers = 127;
 
 /** Raised when the bytes of a layer change for the same inputs, so that no layer of an older form is reused. */
-const keyVersion = 1;
+const keyVersion = 2;
 
 /**
  * The layers of an image in their order: the base's, one for each group of store paths, the customisation layer.
  * @param hashOf the hash of a store path's contents.
+ * @param compression how they are stored: the same bytes stored otherwise are another layer.
  * @throws {BuildError} `TooManyLayers`, before anything is written.
  */
 export function planLayers(
@@ -28,6 +30,7 @@ export function planLayers(
   base: ArchiveContents | undefined,
   hashOf: (path: string) => string,
   now: Date,
+  compression: Compression,
 ): PlannedLayer[] {
   requireLayers((base?.layers.length ?? 0) + conf.storeLayers.length + 1);
   const style: TarStyle = {
@@ -38,26 +41,31 @@ export function planLayers(
     gname: conf.gname,
   };
   const stores = conf.storeLayers.map((paths): PlannedLayer => {
-    const key = keyOf(['store', conf.storeDir, style, paths.map((path) => [path, hashOf(path)])]);
+    const key = keyOf(compression, [
+      'store',
+      conf.storeDir,
+      style,
+      paths.map((path) => [path, hashOf(path)]),
+    ]);
     return { paths, source: { kind: 'StorePaths', key, storeDir: conf.storeDir, paths, style } };
   });
   const path = join(conf.customisationLayer, 'layer.tar');
-  const key = keyOf(['tar', hashOf(conf.customisationLayer)]);
+  const key = keyOf(compression, ['tar', hashOf(conf.customisationLayer)]);
   const customisation: PlannedLayer = {
     paths: [conf.customisationLayer],
     source: { kind: 'TarFile', key, path },
   };
-  return [...(base === undefined ? [] : planArchive(base)), ...stores, customisation];
+  return [...(base === undefined ? [] : planArchive(base, compression)), ...stores, customisation];
 }
 
 /** The layers of a docker-archive; what is uncompressed the same is the same layer, wherever it stands. */
-export function planArchive(archive: ArchiveContents): PlannedLayer[] {
+export function planArchive(archive: ArchiveContents, compression: Compression): PlannedLayer[] {
   requireLayers(archive.layers.length);
   return archive.layers.map((layer) => ({
     paths: [layer.name],
     source: {
       kind: 'ArchiveLayer',
-      key: keyOf(['diff', layer.diffId]),
+      key: keyOf(compression, ['diff', layer.diffId]),
       archive: archive.path,
       name: layer.name,
     },
@@ -72,8 +80,8 @@ function requireLayers(count: number): void {
   );
 }
 
-function keyOf(inputs: readonly unknown[]): string {
+function keyOf(compression: Compression, inputs: readonly unknown[]): string {
   return createHash('sha256')
-    .update(JSON.stringify([keyVersion, ...inputs]))
+    .update(JSON.stringify([keyVersion, compression, ...inputs]))
     .digest('hex');
 }

@@ -5,6 +5,7 @@ import type { BuildReport } from '../runtime/contract/report.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { buildImage } from './build.ts';
 import { BuildError } from './errors.ts';
+import { parseFormat } from './format.ts';
 import { defaultMinimumFree, parseSize } from './freeSpace.ts';
 import type { Environment } from './nix/settings.ts';
 import { failureOf, writeTerminationMessage } from './report.ts';
@@ -69,6 +70,7 @@ async function reportOf(
       },
       pod: order.pod,
       packageSet: order.packageSet,
+      format: parseFormat(order),
       store: order.store,
       environment,
       minimumFree: minimumFreeOf(environment),

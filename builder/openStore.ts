@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { defaultCompression, layerMediaType } from '../oci/layer/compression.ts';
+import { type Compression, layerMediaType } from '../oci/layer/compression.ts';
 import { type PackedLayer, packLayer } from '../oci/layer/pack.ts';
 import { LayerWorkers } from '../oci/layer/workers.ts';
 import type { BlobWriter } from '../oci/store/blobWriter.ts';
@@ -19,9 +19,11 @@ export async function openStore(path: string, pod: string): Promise<ImageStore> 
     freeBytes: () => tree.freeBytes(),
     writeProgress: (progress) => tree.writeProgress(JSON.stringify(progress)),
     findLayer: (key) => tree.findLayer(key),
-    writeLayer: async (source, signal) => {
-      const packed = await writeBlob(tree, (writer) => pack(source, writer, workers, signal));
-      const layer = { ...packed, mediaType: layerMediaType(defaultCompression) };
+    writeLayer: async (source, compression, signal) => {
+      const packed = await writeBlob(tree, (writer) =>
+        pack({ source, compression, signal }, writer, workers),
+      );
+      const layer = { ...packed, mediaType: layerMediaType(compression) };
       await tree.rememberLayer(source.key, layer);
       return layer;
     },
@@ -68,25 +70,30 @@ async function lease(
   });
 }
 
+interface LayerTask {
+  readonly source: LayerSource;
+  readonly compression: Compression;
+  readonly signal: AbortSignal;
+}
+
 async function pack(
-  source: LayerSource,
+  { source, compression, signal }: LayerTask,
   writer: BlobWriter,
   workers: LayerWorkers,
-  signal: AbortSignal,
 ): Promise<PackedLayer> {
   switch (source.kind) {
     case 'StorePaths': {
       const { kind, storeDir, paths, style } = source;
       const tar = { kind, storeDir, paths, style } as const;
-      return workers.write({ tar, compression: defaultCompression, output: writer.path }, signal);
+      return workers.write({ tar, compression, output: writer.path }, signal);
     }
     case 'TarFile': {
       const tar = { kind: source.kind, path: source.path } as const;
-      return workers.write({ tar, compression: defaultCompression, output: writer.path }, signal);
+      return workers.write({ tar, compression, output: writer.path }, signal);
     }
     case 'ArchiveLayer': {
       await using file = await open(writer.path, 'r+');
-      return await packLayer(archiveLayer(source.archive, source.name, signal), file.fd, defaultCompression);
+      return await packLayer(archiveLayer(source.archive, source.name, signal), file.fd, compression);
     }
   }
 }

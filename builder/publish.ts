@@ -1,7 +1,7 @@
-import { mediaTypes } from '../oci/mediaTypes.ts';
 import type { PublicationName } from '../oci/store/publication.ts';
 import type { BuildSucceeded } from '../runtime/contract/report.ts';
 import { BuildError } from './errors.ts';
+import type { ImageMediaTypes } from './format.ts';
 import type { ImageStore, StoredBlob } from './imageStore.ts';
 import type { WrittenImage } from './writeImage.ts';
 
@@ -22,9 +22,10 @@ export async function publish(
   store: ImageStore,
   { name, tag, publication }: PublishTarget,
   image: WrittenImage,
+  mediaTypes: ImageMediaTypes,
 ): Promise<BuildSucceeded> {
   const config = await store.putBlob(jsonBytes(image.config));
-  const manifest = await store.putManifest(name, jsonBytes(manifestOf(config, image)));
+  const manifest = await store.putManifest(name, jsonBytes(manifestOf(config, image, mediaTypes)));
   if (await store.isSuperseded(name, tag, publication))
     throw new BuildError(
       'Superseded',
@@ -50,13 +51,13 @@ export async function publish(
   };
 }
 
-/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md */
-function manifestOf(config: StoredBlob, image: WrittenImage): unknown {
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md; Docker's has the same fields. */
+function manifestOf(config: StoredBlob, image: WrittenImage, mediaTypes: ImageMediaTypes): unknown {
   return {
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: { mediaType: mediaTypes.config, digest: config.digest, size: config.size },
-    layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    layers: image.layers.map(({ digest, size }) => ({ mediaType: mediaTypes.layer, digest, size })),
   };
 }
 

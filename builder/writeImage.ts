@@ -1,3 +1,4 @@
+import type { Compression } from '../oci/layer/compression.ts';
 import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import { type ArchiveContents, readArchive } from './archive.ts';
 import { BuildError } from './errors.ts';
@@ -21,6 +22,7 @@ export interface WriteRequest {
   readonly store: ImageStore;
   readonly observer: BuildObserver;
   readonly packageSet: PackageSet;
+  readonly compression: Compression;
 }
 
 /** Puts the layers of what Nix built into the store, those it has not yet, and makes the image's configuration. */
@@ -28,7 +30,7 @@ export async function writeImage(request: WriteRequest): Promise<WrittenImage> {
   const { source, packageSet } = request;
   if (source.kind === 'Archive') {
     const archive = await readArchive(source.path);
-    const written = await writePlan(request, planArchive(archive));
+    const written = await writePlan(request, planArchive(archive, request.compression));
     requireSameDiffIds(archive, written.layers);
     return { ...written, config: labelledConfig(archive.config, packageSet) };
   }
@@ -36,7 +38,7 @@ export async function writeImage(request: WriteRequest): Promise<WrittenImage> {
   const now = new Date();
   const base = conf.fromImage === undefined ? undefined : await readArchive(conf.fromImage);
   const hashes = await hashesOf(request.context, [...conf.storeLayers.flat(), conf.customisationLayer]);
-  const plan = planLayers(conf, base, (path) => hashes.get(path) ?? path, now);
+  const plan = planLayers(conf, base, (path) => hashes.get(path) ?? path, now, request.compression);
   const written = await writePlan(request, plan);
   if (base !== undefined) requireSameDiffIds(base, written.layers);
   const origins = plan.map(({ paths }, index) => ({ paths, diffId: written.layers[index]?.diffId ?? '' }));
@@ -52,13 +54,13 @@ async function hashesOf(context: NixContext, paths: readonly string[]): Promise<
 }
 
 async function writePlan(
-  { store, observer, context }: WriteRequest,
+  { store, observer, context, compression }: WriteRequest,
   plan: readonly PlannedLayer[],
 ): Promise<WrittenLayers> {
   const expected = plan.length;
   const sources = plan.map(({ source }) => source);
   observer.activity({ kind: 'WritingLayers', done: 0, expected });
-  const written = await writeLayers(store, sources, context.signal, (done) =>
+  const written = await writeLayers(store, sources, compression, context.signal, (done) =>
     observer.activity({ kind: 'WritingLayers', done, expected }),
   );
   await observer.log(`${expected} layers, ${written.reusedLayers} of them in the store before`);

@@ -1,3 +1,4 @@
+import type { Compression } from '../oci/layer/compression.ts';
 import type { ImageStore, LayerSource, StoredLayer } from './imageStore.ts';
 
 export interface WrittenLayers {
@@ -19,6 +20,7 @@ const atOnce = 2;
 export async function writeLayers(
   store: ImageStore,
   sources: readonly LayerSource[],
+  compression: Compression,
   signal: AbortSignal,
   onDone: (done: number) => void = () => {},
 ): Promise<WrittenLayers> {
@@ -33,7 +35,7 @@ export async function writeLayers(
       stop.throwIfAborted();
       const found = await store.findLayer(source.key);
       if (found !== undefined) reusedLayers += 1;
-      layers[index] = found ?? (await store.writeLayer(source, stop));
+      layers[index] = found ?? (await store.writeLayer(source, compression, stop));
       done += 1;
       onDone(done);
     }

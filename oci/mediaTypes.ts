@@ -6,6 +6,9 @@ export const mediaTypes = {
   layer: 'application/vnd.oci.image.layer.v1.tar',
   layerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   layerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
+  dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
 } as const;

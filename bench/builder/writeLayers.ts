@@ -1,6 +1,7 @@
 import type { LayerSource } from '../../builder/imageStore.ts';
 import { openStore } from '../../builder/openStore.ts';
 import { writeLayers } from '../../builder/writeLayers.ts';
+import { defaultCompression } from '../../oci/layer/compression.ts';
 
 /**
  * Writes layers into a store as the builder does, in a process of its own, and prints what it took: the JSON of
@@ -23,7 +24,7 @@ const sources = order.layers.map((paths, index): LayerSource => {
   const key = `${process.pid}-${index}`;
   return { kind: 'StorePaths', key, storeDir: order.storeDir, paths, style };
 });
-await writeLayers(store, sources, new AbortController().signal);
+await writeLayers(store, sources, defaultCompression, new AbortController().signal);
 await store.close();
 const { user, system } = process.cpuUsage(before);
 const wall = (performance.now() - begin) / 1000;

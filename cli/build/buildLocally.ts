@@ -1,4 +1,5 @@
 import { buildImage } from '../../builder/build.ts';
+import type { ImageFormat } from '../../builder/format.ts';
 import { defaultMinimumFree } from '../../builder/freeSpace.ts';
 import { renderExpression } from '../../hooks/expression/render.ts';
 import { inputHash } from '../../hooks/inputHash.ts';
@@ -9,6 +10,12 @@ import { ActivityLine } from '../terminal/activityLine.ts';
 import type { PackageSource } from '../up/packageSource.ts';
 import type { LocalStore } from './localStore.ts';
 
+/** Where an image goes, and in what form. */
+export interface LocalTarget {
+  readonly store: LocalStore;
+  readonly format: ImageFormat;
+}
+
 /** The owner and the age of images that no cluster knows: the ordinal alone orders their builds. */
 const localUid = 'local';
 const created = '1970-01-01T00:00:00Z';
@@ -16,7 +23,7 @@ const created = '1970-01-01T00:00:00Z';
 /** Builds one image into the store, with a line for each step on stderr. Never throws: the report says what went wrong. */
 export async function buildLocally(
   image: NixImage,
-  { store, tree }: LocalStore,
+  { store: { store, tree }, format }: LocalTarget,
   source: PackageSource & { readonly path: string },
   { env, stderr, signal }: Terminal,
 ): Promise<BuildReport> {
@@ -36,6 +43,7 @@ export async function buildLocally(
     },
     pod: `build-${process.pid}`,
     packageSet: source.set,
+    format,
     nixpkgs: source.path,
     store: tree,
     environment: env,

@@ -1,3 +1,4 @@
+import type { ImageFormat } from '../../builder/format.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
 import { imageArchive } from '../../oci/archive/archive.ts';
 import type { Terminal } from '../command.ts';
@@ -17,6 +18,7 @@ export interface BuildOptions {
   /** Absolute path of the OCI archive to write. */
   readonly output: string | undefined;
   readonly load: boolean;
+  readonly format: ImageFormat;
 }
 
 /** `niximage build`: one image into a local store. @returns the exit code. */
@@ -32,7 +34,7 @@ export async function buildOne(image: NixImage, options: BuildOptions, terminal:
   if (source.set === 'demo' && source.why !== undefined) say(source.why);
   const path = await packageFolder(source, say);
   const store = await openLocalStore(options.store, image.namespace);
-  const report = await buildLocally(image, store, { ...source, path }, terminal);
+  const report = await buildLocally(image, { ...options, store }, { ...source, path }, terminal);
   if (report.result === 'Failed') {
     say(printable(report.message));
     for (const line of report.logTail?.trimEnd().split('\n') ?? []) say(`    ${printable(line)}`);

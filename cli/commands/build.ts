@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { flag, optional, path, text } from '../../runtime/options.ts';
+import type { ImageFormat } from '../../builder/format.ts';
+import { choice, flag, optional, path, text } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { readSingleImage } from '../manifests/single.ts';
+import { UsageError } from '../usageError.ts';
 
 export const build = defineCommand({
   name: 'build',
@@ -11,6 +13,15 @@ export const build = defineCommand({
     store: optional(path('DIR', 'Keeps the images; without it .niximage/build of this folder.')),
     output: optional(path('FILE.tar', 'Writes the image as an OCI archive too.')),
     load: flag('Loads the image into docker, or else podman, of this machine.'),
+    compression: optional(
+      text(
+        'HOW',
+        'How layers are stored: zstd, gzip or none, with a level where wanted (zstd:19). Without it: zstd:3.',
+      ),
+    ),
+    'media-types': optional(
+      choice(['oci', 'docker'], 'docker is for old clients; its layers are gzip or none. Without it: oci.'),
+    ),
     nixpkgs: optional(
       text(
         'WHERE',
@@ -22,13 +33,27 @@ export const build = defineCommand({
     'niximage build examples/curl-and-jq.yaml',
     'niximage build --output hello.tar examples/hello.yaml',
     'niximage build --load examples/curl-and-jq.yaml',
+    'niximage build --media-types docker examples/hello.yaml',
     'niximage build --nixpkgs demo examples/hello.yaml',
   ],
   positionals: { usage: 'FILE', least: 1, most: 1 },
   async run(values, [file = ''], terminal) {
     const { image } = await readSingleImage(file, terminal);
+    const format = await formatOf(values);
     const { buildOne } = await import('../build/buildOne.ts');
     const store = values.store ?? join(terminal.cwd, '.niximage', 'build');
-    return await buildOne(image, { ...values, store }, terminal);
+    return await buildOne(image, { ...values, store, format }, terminal);
   },
 });
+
+async function formatOf(values: {
+  readonly compression: string | undefined;
+  readonly 'media-types': string | undefined;
+}): Promise<ImageFormat> {
+  const { FormatError, parseFormat } = await import('../../builder/format.ts');
+  try {
+    return parseFormat({ compression: values.compression, mediaTypes: values['media-types'] });
+  } catch (error) {
+    throw error instanceof FormatError ? new UsageError(error.message) : error;
+  }
+}

@@ -1,4 +1,4 @@
-import { helpText, text, wantsHelp } from '../../runtime/options.ts';
+import { helpText, optional, text, wantsHelp } from '../../runtime/options.ts';
 import type { Command } from '../command.ts';
 
 /** The words are the build order that the hook writes into the Pod (runtime/contract/buildOrder.ts). */
@@ -25,6 +25,10 @@ const help = helpText({
     'input-hash': text('HEX', 'Hash of what the image is made from.'),
     pod: text('NAME', 'Name of the Pod that builds.'),
     'package-set': text('SET', 'nixpkgs or demo.'),
+    compression: optional(
+      text('HOW', 'How layers are stored: zstd, gzip or none, or zstd:19. Without it: zstd:3.'),
+    ),
+    'media-types': optional(text('WHOSE', 'oci or docker. Without it: oci.')),
     expression: text('FILE', 'The Nix expression.'),
     'expression-digest': text('DIGEST', 'sha256:<hex> of that file.'),
     store: text('DIR', "The namespace's own tree on the volume."),

@@ -17,6 +17,10 @@ export interface BuildOrder {
   /** Name of the Pod that builds. */
   readonly pod: string;
   readonly packageSet: PackageSet;
+  /** How layers are stored: `zstd`, `gzip` or `none`, with a level after a colon (`zstd:19`); absent is the builder's default. */
+  readonly compression?: string;
+  /** Whose media types the image has: `oci` (the default) or `docker`. */
+  readonly mediaTypes?: string;
   /** Path of the file that holds the Nix expression. */
   readonly expression: string;
   /** `sha256:<hex>` of that file's bytes. */
@@ -37,6 +41,8 @@ const options = {
   'input-hash': { type: 'string' },
   pod: { type: 'string' },
   'package-set': { type: 'string' },
+  compression: { type: 'string' },
+  'media-types': { type: 'string' },
   expression: { type: 'string' },
   'expression-digest': { type: 'string' },
   store: { type: 'string' },
@@ -53,7 +59,7 @@ export class BuildOrderError extends CodedError<'INVALID_BUILD_ORDER'> {
 
 /** The `--option=value` words of a build order, in a fixed order. */
 export function buildOrderArguments(order: BuildOrder): string[] {
-  const values: Record<OptionName, string> = {
+  const values: Record<OptionName, string | undefined> = {
     namespace: order.namespace,
     name: order.name,
     tag: order.tag,
@@ -63,12 +69,16 @@ export function buildOrderArguments(order: BuildOrder): string[] {
     'input-hash': order.inputHash,
     pod: order.pod,
     'package-set': order.packageSet,
+    compression: order.compression,
+    'media-types': order.mediaTypes,
     expression: order.expression,
     'expression-digest': order.expressionDigest,
     store: order.store,
     'termination-log': order.terminationLog,
   };
-  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
 }
 
 /**
@@ -98,6 +108,8 @@ export function parseBuildOrder(words: readonly string[]): BuildOrder {
     inputHash: need('input-hash'),
     pod: need('pod'),
     packageSet,
+    ...(values.compression === undefined ? {} : { compression: values.compression }),
+    ...(values['media-types'] === undefined ? {} : { mediaTypes: values['media-types'] }),
     expression: need('expression'),
     expressionDigest: need('expression-digest'),
     store: need('store'),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type BuildRequest, buildImage } from '../../../builder/build.ts';
 import type { BuildReport, BuildSucceeded } from '../../../runtime/contract/report.ts';
 import { expressionOf, type NixBench, nixBench } from './nix.ts';
@@ -95,17 +95,20 @@ export async function storedImage(
   assert.equal(manifest.mediaType, report.mediaType);
   const configBytes = await blob(store, manifest.config);
   const layers: Buffer[] = [];
-  for (const layer of manifest.layers) {
-    assert.equal(layer.mediaType, 'application/vnd.oci.image.layer.v1.tar+zstd');
-    const bytes = await blob(store, layer);
-    layers.push(zstdDecompressSync(bytes));
-  }
+  for (const layer of manifest.layers) layers.push(unpacked(layer, await blob(store, layer)));
   const config: StoredImage['config'] = JSON.parse(configBytes.toString());
   assert.deepEqual(layers.map(digestOf), config.rootfs.diff_ids);
   assert.equal(manifest.layers.length, report.layers);
   const size = [manifest.config, ...manifest.layers].reduce((sum, each) => sum + each.size, 0);
   assert.equal(report.size, size);
   return { manifest, config, layers };
+}
+
+function unpacked({ mediaType }: Descriptor, bytes: Buffer): Buffer {
+  if (mediaType.endsWith('+zstd')) return zstdDecompressSync(bytes);
+  if (/[+.]gzip$/.test(mediaType)) return gunzipSync(bytes);
+  assert.match(mediaType, /\.tar$/);
+  return bytes;
 }
 
 async function blob(store: string, { digest, size }: Descriptor): Promise<Buffer> {
