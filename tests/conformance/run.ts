@@ -2,22 +2,24 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { ensureGoTool, hasGo } from './goTools.ts';
 import { judge } from './judge.ts';
+import { tryOras } from './oras.ts';
 import { startServer } from './server.ts';
-import { ensureSuite } from './suite.ts';
 
-/** `npm run test:conformance`: the OCI conformance suite against the real server. Exit code 77: not possible here. */
+/** `npm run test:conformance`: the OCI conformance suite and oras against the real server. Exit code 77: not possible here. */
 const bin = new URL('../../.cache/bin', import.meta.url).pathname;
 const namespace = 'conformance';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const suite = await ensureSuite(bin);
-  if (suite === undefined) {
-    console.log('conformance: skipped: it needs Go 1.24 or newer, to build the suite');
+  if (!(await hasGo())) {
+    console.log('conformance: skipped: it needs Go 1.24 or newer, to build the suite and oras');
     return 77;
   }
+  const suite = await ensureGoTool(bin, 'conformance');
+  const oras = await ensureGoTool(bin, 'oras');
   const folder = await mkdtemp(join(tmpdir(), 'niximage-conformance-'));
   try {
     const server = await startServer(folder, namespace);
@@ -39,7 +41,9 @@ async function main(): Promise<number> {
       });
       // A suite that is set up wrongly ends well and writes nothing: what counts is its file.
       const results = await readFile(join(folder, 'results/results.yaml'), 'utf8').catch(() => '');
-      const { problems, summary } = judge(stdout, results);
+      const { problems: suiteProblems, summary } = judge(stdout, results);
+      const orasProblems = await tryOras(oras, folder, { ...server, repository: `${namespace}/oras` });
+      const problems = [...suiteProblems, ...orasProblems];
       if (problems.length > 0) console.log(stderr);
       console.log([...problems, summary].join('\n'));
       return problems.length === 0 ? 0 : 1;

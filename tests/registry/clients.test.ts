@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { temporaryFolder } from '../support/tmp.ts';
 import { startContainerd } from './support/containerd.ts';
+import { cuttingProxy } from './support/cuttingProxy.ts';
 import { digestOf } from './support/memoryImages.ts';
 import { type Site, serveVolume } from './support/site.ts';
 import { makeImage, publish, type WrittenImage, writeNamespace } from './support/volume.ts';
@@ -78,7 +79,44 @@ describe('crane', {
   });
 });
 
+const podman = (await execa('podman', ['--version'], { reject: false })).exitCode === 0;
+
+describe('podman and buildah', { skip: podman ? false : 'no podman: apt-get install podman buildah' }, () => {
+  test('pull by tag and by digest, inspect, and read what is in the image', async (t) => {
+    const { host, first } = await serveImages(t);
+    const folder = await temporaryFolder(t);
+    const storage = [`--root=${folder}/root`, `--runroot=${folder}/run`, '--storage-driver=vfs'];
+    const run = async (...words: string[]): Promise<string> =>
+      (await execa('podman', [...storage, ...words])).stdout;
+    const digest = digestOf(first.manifest);
+    await run('pull', '--quiet', '--tls-verify=false', `${host}/app@${digest}`);
+    await run('pull', '--quiet', '--tls-verify=false', `${host}/app:v1`);
+    assert.equal(await run('image', 'inspect', '--format={{.Digest}}', `${host}/app:v1`), digest);
+    await run('pull', '--quiet', '--tls-verify=false', `${host}/team/tool:v1`);
+    const mounted = await run('image', 'mount', `${host}/app:v1`);
+    assert.equal(await readFile(join(mounted, 'hello.txt'), 'utf8'), 'one');
+    await run('image', 'unmount', '--all');
+  });
+});
+
 describe('containerd', () => {
+  test('goes on where a connection was cut', async (t) => {
+    const { host, large } = await serveImages(t);
+    const proxy = await cuttingProxy(t, Number(host.split(':')[1]), { bytes: 3_000_000, times: 2 });
+    const containerd = await startContainerd(t);
+    await containerd.ctr(
+      'images',
+      'pull',
+      '--plain-http',
+      '--snapshotter=native',
+      `${proxy.host}/team/tool:v1`,
+    );
+    const content = await containerd.ctr('content', 'ls', '-q');
+    assert.ok(content.includes(digestOf(large.layer)));
+    assert.equal(proxy.cuts(), 2);
+    assert.match(proxy.asked(), /^range: bytes=\d{6,}-\r$/im);
+  });
+
   test('pulls by tag and by digest, and unpacks', async (t) => {
     const { host, first, large } = await serveImages(t);
     const containerd = await startContainerd(t);

@@ -1,0 +1,39 @@
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** What the registry is judged by, each as `go install` names it. */
+export const goTools = {
+  /** The OCI distribution-spec's own suite. */
+  conformance: 'github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111',
+  oras: 'oras.land/oras/cmd/oras@v1.2.3',
+} as const;
+
+/** Whether there is a Go that can build them. */
+export async function hasGo(): Promise<boolean> {
+  const { exitCode, stdout } = await execa('go', ['env', 'GOVERSION'], { reject: false });
+  const [, minor = '0'] = /^go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  return exitCode === 0 && Number(minor) >= 24;
+}
+
+/** Path of a tool in the folder `bin`, built where it is missing. */
+export async function ensureGoTool(bin: string, name: keyof typeof goTools): Promise<string> {
+  const path = join(bin, name);
+  if (await exists(path)) return path;
+  const draft = join(bin, `draft-${process.pid}`);
+  await mkdir(draft, { recursive: true });
+  try {
+    await execa('go', ['install', '-trimpath', goTools[name]], { env: { GOBIN: draft, GOFLAGS: '' } });
+    await rename(join(draft, name), path);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return path;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
