@@ -3,6 +3,7 @@ import { logLevels } from '../runtime/log.ts';
 import { choice, number, path, port, text, url, type Values, withDefault } from '../runtime/options.ts';
 import { decoratorOptions } from './decorator/configuration.ts';
 import { pinnedNixpkgs } from './pinnedNixpkgs.ts';
+import { policyOptions } from './policy/configuration.ts';
 
 export const hookOptions = {
   'keeper-url': url("The keeper's internal port."),
@@ -34,6 +35,7 @@ export const hookOptions = {
     number('SECONDS', 'How long a build may take.', { minimum: 10, maximum: 86_400 }),
     3600,
   ),
+  ...policyOptions,
   ...decoratorOptions,
   'log-level': withDefault(choice(logLevels, 'Which events are logged.'), 'info'),
 };

@@ -55,6 +55,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
     ...(decorator === undefined ? {} : { decorator }),
     options: {
       registryHost: values['registry-host'],
+      policy: values.allow,
       pod: {
         image: values['builder-image'],
         nixpkgs: values.nixpkgs,

@@ -7,6 +7,8 @@ import { inputHash } from './inputHash.ts';
 import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './metacontroller.ts';
 import { currentAttempt } from './phase/attempt.ts';
 import { buildPhase, type Phase } from './phase/phase.ts';
+import type { Policy } from './policy/policy.ts';
+import { refusalOf } from './policy/refusal.ts';
 import type { NixImage } from './resource/niximage.ts';
 import { problemsText, type Validated, validateNixImage } from './resource/validate.ts';
 import { eventTime } from './status/eventTime.ts';
@@ -20,6 +22,8 @@ export interface SyncOptions {
   readonly pod: PodSettings;
   /** Host and port by which images are pulled. */
   readonly registryHost: string;
+  /** What namespaces may use. */
+  readonly policy: Policy;
 }
 
 /** Seconds after which what only the keeper knows is asked again. */
@@ -64,6 +68,9 @@ export function sync(
   if (!validated.ok)
     return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
   const { image } = validated;
+  const refused = refusalOf(image, options.policy);
+  if (refused !== undefined)
+    return respond({ kind: 'Invalid', reason: 'PolicyRefused', message: refused }, kept(request));
   if (observed.state === 'Unknown')
     return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
   const hash = inputHash(image.data, options.pod.packageSet);

@@ -35,7 +35,7 @@ function closed(schema: Readonly<Record<string, unknown>>): JSONSchema {
           properties: Object.fromEntries(
             Object.entries(properties).map(([name, value]) => [name, isObject(value) ? closed(value) : {}]),
           ),
-          additionalProperties: false,
+          additionalProperties: schema['x-kubernetes-preserve-unknown-fields'] === true,
         }
       : {}),
     ...(isObject(additionalProperties) ? { additionalProperties: closed(additionalProperties) } : {}),

@@ -2,6 +2,7 @@ import type { FailureReason } from '../../runtime/contract/report.ts';
 import type { NixMessage } from './event.ts';
 import type { Evidence } from './evidence.ts';
 import type { NixExit, NixFailure } from './failure.ts';
+import { placeInManifest } from './place.ts';
 import { shortened } from './text.ts';
 
 interface Rule {
@@ -55,11 +56,13 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
   const derivation = /'(\/[^']*\.drv)'/.exec(text)?.[1];
   const logTail = derivation === undefined ? [] : (evidence.logs.get(derivation) ?? []);
   const entry = entryOf(cause);
+  const place = placeInManifest(cause.file, cause.line);
   const context = {
     text,
     logTail,
     ...(entry === undefined ? {} : { entry }),
     ...(derivation === undefined ? {} : { derivation }),
+    ...(place === undefined ? {} : { place }),
   };
   const found = /niximage:contents:\d+: is not a package but (.*)$/.exec(text)?.[1];
   if (found !== undefined)

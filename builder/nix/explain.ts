@@ -4,6 +4,7 @@ import { BuildError } from '../errors.ts';
 import { type ContentsEntry, contentsOf } from './contents.ts';
 import type { NixFailure } from './failure.ts';
 import { attributeNames, contentsDerivations, dependentsOf, type NixContext } from './query.ts';
+import { allowingSetting } from './refused.ts';
 import { packageNameOf } from './storePath.ts';
 import { plainText } from './text.ts';
 
@@ -68,9 +69,9 @@ function messageOfFailure(
     case 'NotAPackage':
       return `${at}this attribute is not a package but ${failure.found ?? 'something else'}; name a package, or one inside of it`;
     case 'PackageRefused':
-      return `${at}the package set refuses it: ${failure.text}`;
+      return `${at}the package set refuses it: ${failure.text}${howToAllow(failure.text)}`;
     case 'EvaluationFailed':
-      return `${at}the expression cannot be evaluated: ${failure.text}`;
+      return `${at}the expression cannot be evaluated: ${failure.text}${failure.place === undefined ? '' : ` (${failure.place})`}`;
     case 'BuildFailed':
       return `${at}${whatOf(failure)} does not build: ${failure.text}${howToRepeat(failure)}`;
     case 'HashMismatch':
@@ -100,6 +101,11 @@ function didYouMean(near: readonly string[]): string {
 
 function whatOf(failure: NixFailure): string {
   return failure.derivation === undefined ? 'a package' : packageNameOf(failure.derivation);
+}
+
+function howToAllow(text: string): string {
+  const setting = allowingSetting(text);
+  return setting === undefined ? '' : ` To use it nevertheless: ${setting}`;
 }
 
 function howToRepeat(failure: NixFailure): string {

@@ -12,6 +12,8 @@ export interface NixFailure {
   /** The error's own text, on one line. */
   readonly text: string;
   readonly transient: boolean;
+  /** Where in the manifest's own Nix code it is. */
+  readonly place?: string;
   /** Number of the entry of `contents` that was being evaluated. */
   readonly entry?: number;
   /** The name that is not there, of `UnknownAttribute`. */

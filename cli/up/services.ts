@@ -79,6 +79,8 @@ export function hookService(asked: {
       `--registry-host=${host}:${ports.serve}`,
       `--nixpkgs=${nixpkgs}`,
       `--package-set=${source.set}`,
+      // Whoever applies manifests here is who may run anything on this machine.
+      '--allow=all',
     ],
     env: withoutOurs(env),
     ready: `${urlOf(ports.hook)}/readyz`,

@@ -62,7 +62,7 @@ function configUser({ user, config }: ImageData): string | undefined {
 }
 
 /** A shell, where the image has one and the user asks for nothing else. */
-function defaultCommand({ contents: paths, config, defaults }: ImageData): string[] | undefined {
+function defaultCommand({ contents: paths = [], config, defaults }: ImageData): string[] | undefined {
   if (!defaults || config?.entrypoint !== undefined) return undefined;
   const names = paths
     .map((path) => parseAttributePath(path))

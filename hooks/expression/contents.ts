@@ -5,7 +5,7 @@ import { groupOf, homeOf, uidOf } from './user.ts';
 
 /** What `contents` lists: the user's packages, then what `defaults` and other fields add to them. */
 export function contents(data: ImageData): Node {
-  const packages = data.contents.map((each) => raw(renderAttributePath(each)));
+  const packages = (data.contents ?? []).map((each) => raw(renderAttributePath(each)));
   const items = [...packages, ...addedByDefaults(data), ...localeAndZone(data), ...files(data)];
   return { kind: 'List', before: 'with pkgs; ', items };
 }

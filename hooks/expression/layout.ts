@@ -11,9 +11,10 @@ export type Node =
       readonly before?: string;
       readonly entries: readonly Entry[];
     }
+  | { readonly kind: 'Applied'; readonly function: string; readonly argument: Node }
   /** An application as an entry of a list: in parentheses. */
   | { readonly kind: 'Grouped'; readonly inner: Node }
-  /** Lines of an indented string; none may hold `''` or `${`. */
+  /** Lines of an indented string, each with its escapes. */
   | { readonly kind: 'Lines'; readonly lines: readonly string[] }
   | { readonly kind: 'Concat'; readonly parts: readonly Node[] };
 
@@ -28,19 +29,38 @@ export function call(name: string, entries: readonly Entry[]): Node {
   return { kind: 'Grouped', inner: { kind: 'Set', before: `${name} `, entries } };
 }
 
-/** Nothing that an indented string would read otherwise than it stands: https://nix.dev/manual/nix/stable/language/string-literals */
-const plainLine = /^(?!.*(?:''|\$\{))[^\0-\x08\x0b-\x1f\x7f]*$/;
+/** A value of JSON's. */
+export function json(value: unknown): Node {
+  if (typeof value === 'string') return string(value);
+  if (typeof value === 'number') return raw(numberText(value));
+  if (Array.isArray(value)) return { kind: 'List', items: value.map(json) };
+  if (typeof value !== 'object' || value === null) return raw(String(value));
+  return { kind: 'Set', entries: Object.entries(value).map(([name, each]) => [name, json(each)]) };
+}
 
-/** A text as an indented string where each line can stand in it as it is, else by escaping. */
+/** Nix has no `1e3`, and would take a negative number in a list for a subtraction. */
+function numberText(value: number): string {
+  if (!Number.isSafeInteger(value)) return `(builtins.fromJSON ${escapeString(JSON.stringify(value))})`;
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** Tabs and printable characters, none of them where an escape of an indented string would read otherwise. */
+const plainLine = /^(?!.*(?:'''|'\$\{))[^\0-\x08\n-\x1f\x7f]*$/;
+
+/**
+ * A text as an indented string where its lines can stand in it as they are, else by escaping:
+ * https://nix.dev/manual/nix/stable/language/string-literals
+ */
 export function multiline(value: string): Node {
   const lines = value.split('\n');
   const isPlain =
     lines.pop() === '' &&
     lines.every((line) => plainLine.test(line) && line.isWellFormed()) &&
-    // Spaces before every line would be taken for the expression's own indentation; so would a last line of blanks.
-    lines.some((line) => /^[^\s]/.test(line)) &&
+    // Spaces before every line would be taken for the expression's own indentation; so would a line of blanks.
+    lines.some((line) => /^\S/.test(line)) &&
     !lines.some((line) => /^\s+$/.test(line));
-  return isPlain ? { kind: 'Lines', lines } : string(value);
+  if (!isPlain) return string(value);
+  return { kind: 'Lines', lines: lines.map((line) => line.replaceAll("''", "'''").replaceAll('${', "''${")) };
 }
 
 const width = 120;
@@ -58,6 +78,8 @@ export function layOut(node: Node, indent = 0, used = 0): string {
       return `${node.before ?? ''}[\n${node.items.map((item) => `${inner}${layOut(item, indent + 2)}\n`).join('')}${outer}]`;
     case 'Set':
       return `${node.before ?? ''}{\n${node.entries.map((entry) => `${inner}${entryText(entry, indent + 2)}\n`).join('')}${outer}}`;
+    case 'Applied':
+      return `${node.function} ${layOut(node.argument, indent, used + node.function.length + 1)}`;
     case 'Grouped':
       return `(${layOut(node.inner, indent, used + 1)})`;
     case 'Lines':
@@ -77,6 +99,10 @@ function oneLine(node: Node): string | undefined {
   switch (node.kind) {
     case 'Raw':
       return node.text;
+    case 'Applied': {
+      const argument = oneLine(node.argument);
+      return argument === undefined ? undefined : `${node.function} ${argument}`;
+    }
     case 'Grouped': {
       const inner = oneLine(node.inner);
       return inner === undefined ? undefined : `(${inner})`;

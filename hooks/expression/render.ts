@@ -3,8 +3,10 @@ import type { ImageData } from '../resource/niximage.ts';
 import { extraCommands, fakeRootCommands } from './commands.ts';
 import { configEntries } from './config.ts';
 import { contents } from './contents.ts';
+import { ownImage } from './expression.ts';
 import { fromImage } from './fromImage.ts';
 import { type Entry, layOut, multiline, type Node, raw, string } from './layout.ts';
+import { packages } from './packages.ts';
 
 /**
  * The Nix expression of an image: a function of `pkgs` that calls nixpkgs' `dockerTools.buildLayeredImage`, as a person
@@ -15,6 +17,12 @@ export function renderExpression(
   { packageSet }: { readonly packageSet: PackageSet },
 ): string {
   const { name, data } = image;
+  const { expression } = data;
+  const body = expression === undefined ? layOut(builtImage(name, data, packageSet)) : ownImage(expression);
+  return `{ pkgs ? ${layOut(packages(data))} }:\n\n${body}\n`;
+}
+
+function builtImage(name: string, data: ImageData, packageSet: PackageSet): Node {
   const config = configEntries(data, packageSet);
   const entries: Entry[] = [
     ['name', string(name)],
@@ -26,8 +34,7 @@ export function renderExpression(
     ...script('fakeRootCommands', fakeRootCommands(data)),
     ...(config.length === 0 ? [] : [['config', { kind: 'Set', entries: config }] as const]),
   ];
-  const built: Node = { kind: 'Set', before: 'pkgs.dockerTools.buildLayeredImage ', entries };
-  return `{ pkgs ? import <nixpkgs> { } }:\n\n${layOut(built)}\n`;
+  return { kind: 'Set', before: 'pkgs.dockerTools.buildLayeredImage ', entries };
 }
 
 /** Arguments that nixpkgs has under the same names, where the manifest gives them. */

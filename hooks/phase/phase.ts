@@ -9,7 +9,12 @@ import { type Build, isUnpublished, mostAttempts, retryTime } from './attempt.ts
 
 /** Where an image stands. */
 export type Phase =
-  | { readonly kind: 'Invalid'; readonly message: string }
+  | {
+      readonly kind: 'Invalid';
+      /** Absent where the manifest itself is wrong. */
+      readonly reason?: 'PolicyRefused';
+      readonly message: string;
+    }
   | { readonly kind: 'Unknown'; readonly message: string }
   | { readonly kind: 'NoNamespace'; readonly image: NixImage }
   | {

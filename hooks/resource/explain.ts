@@ -133,6 +133,11 @@ function hint(name: string): string {
     'data.fromImage.hash': '; a hash is sha256- and 44 characters of base 64',
     'data.created': '; a time is 2026-01-31T12:00:00Z or now',
     'data.mtime': '; a time is 2026-01-31T12:00:00Z or now',
+    'data.nixpkgsConfig.allowUnfreePackages[]':
+      '; a package is named by its name, without its version: steam',
+    'data.nixpkgsConfig.permittedInsecurePackages[]': '; a package is named with its version: openssl-1.1.1w',
+    'data.overlays[].inline': '; an overlay is Nix code: final: prev: { }',
+    'data.expression.inline': '; an expression is Nix code that gives an image',
     'data.config.volumes[]': '; a volume is an absolute path',
     'data.config.workingDir': '; it is an absolute path',
     'data.config.exposedPorts[]': '; a port is 8080, 8080/tcp or 53/udp',

@@ -18,7 +18,7 @@ export interface NixImageResource {
     /**
      * The packages, each an attribute path of nixpkgs as Nix writes it: `curl`, `python3Packages.requests`, `curl.dev`, `"my.pkg"`.
      */
-    contents: string[];
+    contents?: string[];
     /**
      * How a container of the image starts, in the words of the OCI image configuration.
      */
@@ -178,6 +178,46 @@ export interface NixImageResource {
      * How the archive is compressed that `nix-build` makes of the expression: `gz` by default. The layers that the registry serves are compressed by the builder, whatever stands here.
      */
     compressor?: 'none' | 'gz' | 'zstd';
+    /**
+     * nixpkgs' `config`: what is allowed, and how packages are built. Other settings than those named here go through as they are.
+     */
+    nixpkgsConfig?: {
+      /**
+       * Whether packages may be used that are not free.
+       */
+      allowUnfree?: boolean;
+      /**
+       * The names of packages that are not free and may be used nevertheless.
+       */
+      allowUnfreePackages?: string[];
+      /**
+       * The names and versions of packages with known vulnerabilities that may be used.
+       */
+      permittedInsecurePackages?: string[];
+      /**
+       * Whether packages are built with CUDA.
+       */
+      cudaSupport?: boolean;
+      [k: string]: unknown;
+    };
+    /**
+     * Changes to the package set, in the order in which they are laid upon it.
+     */
+    overlays?: {
+      /**
+       * The overlay itself: `final: prev: { ... }`.
+       */
+      inline: string;
+    }[];
+    /**
+     * A Nix expression of the image, for those who outgrow the list of packages.
+     */
+    expression?: {
+      /**
+       * The expression: an image, or a function of `{ pkgs }` that gives one.
+       */
+      inline: string;
+    };
     /**
      * Whether the image gets what most programs expect: /tmp, CA certificates, /etc/passwd and /etc/group, /usr/bin/env, and a shell as its command.
      */

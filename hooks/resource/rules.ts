@@ -8,6 +8,31 @@ const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 /** A set with one of these becomes a text in `builtins.toJSON`, by which nixpkgs writes the configuration. */
 const setsReadAsText = ['outPath', '__toString'];
 
+/** Fields that `buildLayeredImage` is called with. */
+const partsOfAnImage = [
+  'contents',
+  'config',
+  'user',
+  'files',
+  'locale',
+  'timeZone',
+  'fromImage',
+  'created',
+  'mtime',
+  'uid',
+  'gid',
+  'uname',
+  'gname',
+  'architecture',
+  'extraCommands',
+  'fakeRootCommands',
+  'enableFakechroot',
+  'includeStorePaths',
+  'includeNixDB',
+  'compressor',
+  'maxLayers',
+] as const;
+
 /** The CRD's CEL rules, and what the API server itself asks of a name. */
 export function ruleProblems(name: string, data: ImageData): Problem[] {
   const problems: Problem[] = [];
@@ -25,6 +50,17 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
     problems.push({
       path: ['data', 'config', 'entrypoint'],
       message: 'data.config.entrypoint must name a program; leave it out to have none',
+    });
+  if (data.contents === undefined && data.expression === undefined)
+    problems.push({
+      path: ['data'],
+      message: 'data.contents is missing; name one package at least: contents: [curl]',
+    });
+  const [field] = partsOfAnImage.filter((each) => data[each] !== undefined);
+  if (data.expression !== undefined && field !== undefined)
+    problems.push({
+      path: ['data', field],
+      message: `data.${field} says how an image is made, and data.expression is the whole image; leave one of them out`,
     });
   if (data.user !== undefined && data.config?.user !== undefined)
     problems.push({

@@ -36,7 +36,7 @@ export function withoutUnknown(schema: Schema): Schema {
           properties: Object.fromEntries(
             Object.entries(properties).map(([name, each]) => [name, withoutUnknown(each)]),
           ),
-          additionalProperties: false,
+          additionalProperties: schema['x-kubernetes-preserve-unknown-fields'] === true,
         }),
     ...(items === undefined ? {} : { items: withoutUnknown(items) }),
   };

@@ -42,7 +42,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
       return {
         ...last.served,
         ...(last.build === undefined ? {} : { build: last.build }),
-        failure: { reason: 'Invalid', message: phase.message },
+        failure: { reason: phase.reason ?? 'Invalid', message: phase.message },
       };
     case 'NoNamespace':
       return {
@@ -147,7 +147,13 @@ function verdictOf(phase: Phase): Verdict {
         message: 'the image is served',
       };
     case 'Invalid':
-      return { ready: 'False', reconciling: false, stalled: true, reason: 'Invalid', message: phase.message };
+      return {
+        ready: 'False',
+        reconciling: false,
+        stalled: true,
+        reason: phase.reason ?? 'Invalid',
+        message: phase.message,
+      };
     case 'Failed':
       return {
         ready: 'False',

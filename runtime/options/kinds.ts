@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Option, Parsed } from './option.ts';
 
 /** A required option read by `parse`; `placeholder` stands for its value in the help text. */
-function required<Value>(
+export function parsed<Value>(
   placeholder: string,
   help: string,
   parse: (text: string) => Parsed<Value>,
@@ -22,7 +22,7 @@ const expected = (what: string): Parsed<never> => ({ ok: false, expected: what }
 
 /** Any text that is not empty. */
 export function text(placeholder: string, help: string): Option<string> {
-  return required(placeholder, help, (word) =>
+  return parsed(placeholder, help, (word) =>
     word === '' ? expected('a text that is not empty') : valid(word),
   );
 }
@@ -39,7 +39,7 @@ export function number(
   bounds: { readonly minimum: number; readonly maximum: number },
 ): Option<number> {
   const { minimum, maximum } = bounds;
-  return required(placeholder, help, (word) => {
+  return parsed(placeholder, help, (word) => {
     const value = /^-?\d+$/.test(word) ? Number(word) : Number.NaN;
     return value >= minimum && value <= maximum
       ? valid(value)
@@ -51,7 +51,7 @@ const milliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** A time such as `500ms`, `30s`, `10m` or `1h`, in milliseconds. */
 export function duration(help: string): Option<number> {
-  return required('TIME', help, (word) => {
+  return parsed('TIME', help, (word) => {
     const match = /^(\d{1,9})(ms|s|m|h)$/.exec(word);
     if (match === null) return expected('a time such as 500ms, 30s, 10m or 1h');
     // The pattern admits only these units.
@@ -61,7 +61,7 @@ export function duration(help: string): Option<number> {
 
 /** One of a few words. */
 export function choice<const Word extends string>(words: readonly Word[], help: string): Option<Word> {
-  return required(words.join('|'), help, (word) => {
+  return parsed(words.join('|'), help, (word) => {
     const found = words.find((one) => one === word);
     return found === undefined ? expected(`one of ${words.join(', ')}`) : valid(found);
   });
@@ -69,7 +69,7 @@ export function choice<const Word extends string>(words: readonly Word[], help: 
 
 /** The path of a file or folder, made absolute; whether it exists is for its reader to find out. */
 export function path(placeholder: string, help: string): Option<string> {
-  return required(placeholder, help, (word) => {
+  return parsed(placeholder, help, (word) => {
     if (word === '' || word.includes('\0')) return expected('a path');
     return valid(isAbsolute(word) ? word : resolve(word));
   });
@@ -77,10 +77,10 @@ export function path(placeholder: string, help: string): Option<string> {
 
 /** An http or https URL without credentials, and without a slash at its end. */
 export function url(help: string): Option<string> {
-  return required('URL', help, (word) => {
-    const parsed = URL.canParse(word) ? new URL(word) : undefined;
+  return parsed('URL', help, (word) => {
+    const address = URL.canParse(word) ? new URL(word) : undefined;
     const fits =
-      parsed && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '';
+      address && /^https?:$/.test(address.protocol) && address.username === '' && address.password === '';
     return fits ? valid(word.replace(/\/+$/, '')) : expected('a URL such as http://127.0.0.1:5001');
   });
 }

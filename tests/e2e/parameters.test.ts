@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { lstat, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { temporaryFolder } from '../support/tmp.ts';
 import { manifest } from './support/manifest.ts';
@@ -17,6 +17,16 @@ async function built(t: TestContext, data: Data): Promise<string> {
   const { exitCode, stderr } = await niximage(words, { cwd });
   assert.equal(exitCode, 0, stderr);
   return cwd;
+}
+
+/** What is said of an image that cannot be built. */
+async function refused(t: TestContext, data: Data): Promise<string> {
+  const cwd = await temporaryFolder(t);
+  await writeFile(join(cwd, 'x.yaml'), manifest('x', data));
+  const words = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), 'x.yaml'];
+  const { exitCode, stderr } = await niximage(words, { cwd });
+  assert.equal(exitCode, 1);
+  return stderr;
 }
 
 async function configOf(folder: string): Promise<Record<string, unknown>> {
@@ -72,4 +82,135 @@ test('an image without its packages holds links to them only', async (t) => {
   );
   assert.ok((await lstat(join(root, 'bin/hello'))).isSymbolicLink());
   await assert.rejects(lstat(join(root, 'nix')), { code: 'ENOENT' });
+});
+
+describe('a package that nixpkgs refuses fails with the setting that allows it', () => {
+  const rows: { name: string; says: RegExp; setting: Data }[] = [
+    {
+      name: 'proprietary',
+      says: /nixpkgsConfig: \{allowUnfreePackages: \[proprietary\]\}/,
+      setting: { allowUnfreePackages: ['proprietary'] },
+    },
+    {
+      name: 'insecure',
+      says: /nixpkgsConfig: \{permittedInsecurePackages: \[insecure-1\.0\]\}/,
+      setting: { permittedInsecurePackages: ['insecure-1.0'] },
+    },
+    {
+      name: 'marked-broken',
+      says: /nixpkgsConfig: \{allowBroken: true\}/,
+      setting: { allowBroken: true },
+    },
+    {
+      name: 'unsupported',
+      says: /nixpkgsConfig: \{allowUnsupportedSystem: true\}/,
+      setting: { allowUnsupportedSystem: true },
+    },
+  ];
+  for (const { name, says } of rows)
+    test(name, async (t) => assert.match(await refused(t, { contents: [name] }), says));
+
+  test('with the settings all of them build', async (t) => {
+    const nixpkgsConfig = Object.assign({}, ...rows.map(({ setting }) => setting));
+    await built(t, { contents: rows.map(({ name }) => name), nixpkgsConfig, defaults: false });
+  });
+});
+
+const greeting = `final: prev: {
+  greeting = final.writeScriptBin "greeting" ''
+    #!/bin/sh
+    echo \${final.word}
+  '';
+  word = "first";
+}
+`;
+
+test('overlays are laid upon the packages in their order', async (t) => {
+  const root = await unpacked(
+    await built(t, {
+      contents: ['greeting'],
+      overlays: [{ inline: greeting }, { inline: 'final: prev: { word = prev.word + "-second"; }' }],
+      defaults: false,
+    }),
+  );
+  const file = join(root, await readlink(join(root, 'bin/greeting')));
+  assert.match(await readFile(file, 'utf8'), /echo first-second/);
+});
+
+test('an image lies upon another that an overlay makes', async (t) => {
+  const base = `final: prev: {
+    base = final.dockerTools.buildLayeredImage {
+      name = "base";
+      contents = [ final.hello ];
+      config.Env = [ "FROM=base" ];
+    };
+  }`;
+  const folder = await built(t, {
+    contents: ['jq'],
+    fromImage: { attribute: 'base' },
+    overlays: [{ inline: base }],
+    defaults: false,
+  });
+  assert.deepEqual((await configOf(folder))['config'], {
+    Env: ['FROM=base'],
+    Labels: { 'k8s.nixos.org/package-set': 'demo' },
+  });
+  const root = await unpacked(folder);
+  for (const program of ['hello', 'jq']) await lstat(join(root, 'bin', program));
+});
+
+test('an expression of its own is the image', async (t) => {
+  const folder = await built(t, {
+    tag: 'v1',
+    expression: {
+      inline: `{ pkgs }:
+        pkgs.dockerTools.buildLayeredImage {
+          name = "any";
+          contents = [ pkgs.hello ];
+          config.Cmd = [ "hello" ];
+        }`,
+    },
+  });
+  assert.deepEqual((await configOf(folder))['config'], {
+    Cmd: ['hello'],
+    Labels: { 'k8s.nixos.org/package-set': 'demo' },
+  });
+});
+
+describe("what is wrong in the manifest's own Nix code is told by its own line", () => {
+  const rows: { reason: string; data: Data; says: RegExp }[] = [
+    {
+      reason: 'a missing attribute in an overlay',
+      data: {
+        contents: ['greeting'],
+        overlays: [{ inline: greeting }, { inline: 'final: prev: {\n  greeting =\n    prev.nope;\n}\n' }],
+      },
+      says: /attribute 'nope' missing \(data\.overlays\[1\]\.inline, line 3\)/,
+    },
+    {
+      reason: 'a syntax error in an overlay',
+      data: { contents: ['hello'], overlays: [{ inline: 'final: prev: {\n  a = 1\n}\n' }] },
+      says: /syntax error, .* \(data\.overlays\[0\]\.inline, line 3\)/,
+    },
+    {
+      reason: 'an undefined variable in an expression',
+      data: { expression: { inline: '{ pkgs }:\npkg.hello\n' } },
+      says: /undefined variable 'pkg' \(data\.expression\.inline, line 2\)/,
+    },
+    {
+      reason: 'an endless recursion',
+      data: {
+        contents: ['a'],
+        overlays: [{ inline: 'final: prev: {\n  a = final.b;\n  b = final.a;\n}\n' }],
+      },
+      says: /data\.contents: a: .*infinite recursion/,
+    },
+    {
+      reason: 'an expression that gives a package',
+      data: { expression: { inline: '{ pkgs }: pkgs.hello' } },
+      says: /data\.expression gives no image; it is to give what dockerTools\.buildLayeredImage gives/,
+    },
+  ];
+  for (const { reason, data, says } of rows)
+    test(reason, async (t) => assert.match(await refused(t, data), says));
 });

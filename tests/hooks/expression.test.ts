@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { renderAttributePath } from '../../hooks/expression/attributePath.ts';
 import { escapeString, UnrepresentableText } from '../../hooks/expression/escape.ts';
+import { json, layOut, multiline } from '../../hooks/expression/layout.ts';
 import { renderExpression } from '../../hooks/expression/render.ts';
 import type { ImageData } from '../../hooks/resource/niximage.ts';
 import { validateNixImage } from '../../hooks/resource/validate.ts';
@@ -36,6 +37,14 @@ function plain(map: ReadonlyMap<string, unknown>): object {
   );
 }
 
+/**
+ * JSON of a value that Nix can hold and print: a set with one of these names is a text to `toJSON`, which writes six
+ * digits of a number that is not whole.
+ */
+function isPrintable(written: string): boolean {
+  return !/\\u0000|\\ud[89a-f]|"outPath"|"__toString"|\d\.\d|\de[+-]?\d|\d{17}/i.test(written);
+}
+
 describe('golden files', () => {
   for (const { file, reason, name, data, packageSet } of images)
     test(`${file}: ${reason}`, async () => {
@@ -57,6 +66,28 @@ describe('against real Nix', () => {
     const texts = [...fc.sample(text, 1000), '', '$', '$$', '$${', '${"', "''${", '\\${', '\\\\', '\r\n'];
     const list = texts.map((each) => `(${escapeString(each)})`).join('\n');
     assert.deepEqual(await evaluate(t, `_: [\n${list}\n]`, null), texts);
+  });
+
+  test("any value of JSON's comes back as itself", async (t) => {
+    const values = fc.sample(
+      fc
+        .jsonValue({ stringUnit: 'grapheme', maxDepth: 3 })
+        .filter((value) => isPrintable(JSON.stringify(value))),
+      300,
+    );
+    const list = values.map((value) => `(${layOut(json(value))})`).join('\n');
+    assert.deepEqual(await evaluate(t, `_: [\n${list}\n]`, null), JSON.parse(JSON.stringify(values)));
+  });
+
+  test('any lines come back as themselves, indented or not', async (t) => {
+    const lines = fc.constantFrom('a', '  b', '', ' ', '\t', "''", "'", '$', '{', '${x}', '\\', '"');
+    const texts = fc.sample(fc.array(fc.array(lines).map((parts) => parts.join(''))), 1000);
+    const list = texts.map((each) => `(${layOut(multiline(`${each.join('\n')}\n`), 4)})`).join('\n');
+    const found = await evaluate(t, `_: [\n${list}\n]`, null);
+    assert.deepEqual(
+      found,
+      texts.map((each) => `${each.join('\n')}\n`),
+    );
   });
 
   test('any attribute path selects its own attribute', async (t) => {

@@ -95,6 +95,33 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.extraCommands is "a\\u0000", which cannot be; NUL characters are not possible',
     },
   ],
+  'nixpkgs and its config': [
+    {
+      reason: 'a package name that is a path',
+      data: { nixpkgsConfig: { allowUnfreePackages: ['a/b'] } },
+      says: 'data.nixpkgsConfig.allowUnfreePackages[0] is "a/b", which cannot be; a package is named by its name, without its version: steam',
+    },
+    {
+      reason: 'an insecure package without its version as a list',
+      data: { nixpkgsConfig: { permittedInsecurePackages: 'openssl' } },
+      says: 'data.nixpkgsConfig.permittedInsecurePackages is the text "openssl"; it must be a list: permittedInsecurePackages: [openssl]',
+    },
+    {
+      reason: 'half a character in a setting of another name',
+      data: { nixpkgsConfig: { free: ['\ud800'] } },
+      says: 'data.nixpkgsConfig.free[0] holds half of a UTF-16 pair, which is no text; write it without',
+    },
+    {
+      reason: 'an overlay of nothing',
+      data: { overlays: [{ inline: '' }] },
+      says: 'data.overlays[0].inline is empty; an overlay is Nix code: final: prev: { }',
+    },
+    {
+      reason: 'an expression beside a list',
+      data: { expression: { inline: '7' } },
+      says: 'data.contents says how an image is made, and data.expression is the whole image; leave one of them out',
+    },
+  ],
 };
 
 for (const [group, rows] of Object.entries(groups))

@@ -18,6 +18,12 @@ let
     #!${pkgs.bash}/bin/bash
     echo "${text}"
   '';
+  # A package that nixpkgs refuses, in nixpkgs' words, until its config allows it.
+  allowed = pname: version: isAllowed: why:
+    if isAllowed then program pname "allowed"
+    else
+      let position = builtins.unsafeGetAttrPos "here" { here = null; };
+      in throw "Package ‘${pname}-${version}’ in ${toString position.file}:${toString position.line} ${why}";
 in
 {
   broken-build = step "broken-build" ''
@@ -51,9 +57,14 @@ in
   throws = throw "this package was removed in 2020";
   endless = pkgs.endless;
 
-  proprietary =
-    if config.allowUnfree or false then program "proprietary" "bought"
-    else
-      let position = builtins.unsafeGetAttrPos "license" license; license = { license = "unfree"; };
-      in throw "Package ‘proprietary-1.0’ in ${toString position.file}:${toString position.line} has an unfree license (‘${license.license}’), refusing to evaluate.";
+  proprietary = allowed "proprietary" "1.0"
+    (config.allowUnfree or false || config.allowUnfreePredicate or (_: false) { pname = "proprietary"; })
+    "has an unfree license (‘unfree’), refusing to evaluate.";
+  insecure = allowed "insecure" "1.0"
+    (lib.elem "insecure-1.0" (config.permittedInsecurePackages or [ ]))
+    "is marked as insecure, refusing to evaluate.";
+  marked-broken = allowed "marked-broken" "1.0" (config.allowBroken or false)
+    "is marked as broken, refusing to evaluate.";
+  unsupported = allowed "unsupported" "1.0" (config.allowUnsupportedSystem or false)
+    "is not available on the requested hostPlatform: hostPlatform.config = \"${pkgs.system}\", refusing to evaluate.";
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { rules } from '../../hooks/policy/rules.ts';
 import { failureReasons } from '../../runtime/contract/report.ts';
 import { projectFolder, trackedFiles } from './trackedFiles.ts';
 
@@ -56,6 +57,14 @@ describe('docs/reference.md', () => {
     const own = fields(properties['status'] ?? {}, '', () => false);
     assert.ok(own.length > 0);
     assert.deepEqual(firstColumn(page, 'The status').toSorted(), own.toSorted());
+  });
+
+  test('lists the rules of a policy, and whether they hold by default', () => {
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` \| .* \| (allowed|refused) \|$/gm)];
+    assert.deepEqual(
+      rows.map(([, name, byDefault]) => ({ name, byDefault: byDefault === 'allowed' })),
+      rules.map(({ name, byDefault }) => ({ name, byDefault })),
+    );
   });
 
   test('lists the reasons of a failure, no more and no fewer', () => {

@@ -25,7 +25,10 @@ pkgs.dockerTools.buildLayeredImage {
     (writeTextFile {
       name = "run";
       destination = "/bin/run";
-      text = "#!/bin/sh\necho \"\${HOME}\"\n";
+      text = ''
+        #!/bin/sh
+        echo "''${HOME}"
+      '';
       executable = true;
     })
   ];

@@ -145,4 +145,34 @@ export const images: readonly {
       defaults: false,
     },
   },
+  {
+    file: 'packages',
+    reason: "nixpkgs' config and overlays",
+    name: 'packages',
+    data: {
+      tag: 'v1',
+      contents: ['greeting'],
+      nixpkgsConfig: {
+        allowUnfreePackages: ['proprietary'],
+        permittedInsecurePackages: ['openssl-1.1.1w'],
+        cudaSupport: true,
+        free: { form: [1, -1, 1.5, null, 'x'] },
+      },
+      overlays: [
+        { inline: "final: prev: {\n  greeting = final.writeText \"a\" ''\n    ${final.system}\n  '';\n}\n" },
+        { inline: 'final: prev: { }' },
+      ],
+      defaults: false,
+    },
+  },
+  {
+    file: 'expression',
+    reason: 'an expression takes the place of the list',
+    name: 'expression',
+    data: {
+      tag: 'v1',
+      expression: { inline: '{ pkgs }:\npkgs.dockerTools.buildLayeredImage { name = "x"; }\n' },
+      defaults: true,
+    },
+  },
 ];

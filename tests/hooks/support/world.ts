@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Child, SyncResponse } from '../../../hooks/metacontroller.ts';
 import { parseRequest } from '../../../hooks/parseRequest.ts';
+import { defaultGrants, policyOf } from '../../../hooks/policy/policy.ts';
 import type { ImageStatus } from '../../../hooks/resource/niximage.ts';
 import { type ObservedImage, type SyncOptions, sync } from '../../../hooks/sync.ts';
 import { assertStatus } from './status.ts';
@@ -9,6 +10,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 export const options: SyncOptions = {
   registryHost: 'registry.example:5001',
+  policy: policyOf(defaultGrants),
   pod: {
     image: 'niximage:1',
     nixpkgs: '/nixpkgs',

@@ -1,0 +1,44 @@
+import type { ImageData } from '../resource/niximage.ts';
+
+/** Something that the operator may refuse. */
+export interface Rule {
+  readonly name: string;
+  /** Whether it is allowed where the operator says nothing. */
+  readonly byDefault: boolean;
+  /** The fields that use it, as a manifest names them. */
+  readonly uses: (data: ImageData) => readonly string[];
+}
+
+/**
+ * Without Nix's sandbox, which a Pod seldom has, Nix code and scripts of the manifest's can read all that the builder's
+ * Pod mounts. Nix code is therefore off until the operator allows it.
+ */
+export const rules: readonly Rule[] = [
+  {
+    name: 'inline-nix',
+    byDefault: false,
+    uses: ({ overlays = [], expression }) => [
+      ...overlays.map((_, index) => `data.overlays[${index}].inline`),
+      ...(expression === undefined ? [] : ['data.expression.inline']),
+    ],
+  },
+  {
+    name: 'scripts',
+    byDefault: true,
+    uses: (data) => present(data, ['extraCommands', 'fakeRootCommands']),
+  },
+  {
+    name: 'nixpkgs-config',
+    byDefault: true,
+    uses: (data) => present(data, ['nixpkgsConfig']),
+  },
+  {
+    name: 'pulled-images',
+    byDefault: true,
+    uses: ({ fromImage }) => (fromImage?.imageName === undefined ? [] : ['data.fromImage.imageName']),
+  },
+];
+
+function present(data: ImageData, fields: readonly (keyof ImageData)[]): string[] {
+  return fields.filter((field) => data[field] !== undefined).map((field) => `data.${field}`);
+}

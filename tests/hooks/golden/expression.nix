@@ -1,0 +1,10 @@
+{ pkgs ? import <nixpkgs> { } }:
+
+let
+  given = (import (builtins.toFile "data.expression.nix" ''
+    { pkgs }:
+    pkgs.dockerTools.buildLayeredImage { name = "x"; }
+  ''));
+  image = if builtins.isFunction given then given { inherit pkgs; } else given;
+in
+if image ? imageTag then image else throw "data.expression gives no image; it is to give what dockerTools.buildLayeredImage gives, or a function of { pkgs } that does"
