@@ -1,4 +1,4 @@
-import { multiline, type Node, raw } from './layout.ts';
+import { multiline, type Node } from './layout.ts';
 
 /**
  * Nix code of the manifest's, as a file of its own: what is wrong in it is told by its own lines, and nothing in it can

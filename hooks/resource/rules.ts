@@ -56,7 +56,7 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       path: ['data'],
       message: 'data.contents is missing; name one package at least: contents: [curl]',
     });
-  const [field] = partsOfAnImage.filter((each) => data[each] !== undefined);
+  const field = partsOfAnImage.find((each) => data[each] !== undefined);
   if (data.expression !== undefined && field !== undefined)
     problems.push({
       path: ['data', field],
