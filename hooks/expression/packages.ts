@@ -1,5 +1,5 @@
 import type { ImageData } from '../resource/niximage.ts';
-import { type Entry, json, type Node, raw, strings } from './layout.ts';
+import { type Entry, json, type Node, strings } from './layout.ts';
 import { importedCode } from './ownNix.ts';
 
 /** `import <nixpkgs> { }`, with the manifest's config and overlays. */
