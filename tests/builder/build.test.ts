@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { packageSetLabel } from '../../builder/image.ts';
 import type { FailureReason } from '../../runtime/contract/report.ts';
-import {
-  assertBuilt,
-  imageBench,
-  makeTree,
-  publication,
-  publishedDigests,
-  storedImage,
-} from './support/image.ts';
+import { assertBuilt, imageBench, publication, publishedDigests, storedImage } from './support/image.ts';
 import { expressionOf } from './support/nix.ts';
-
-const run = promisify(execFile);
 
 describe('buildImage', () => {
   test('writes layers, configuration, manifest and tag, and leaves nothing else', async (t) => {
@@ -132,29 +121,6 @@ describe('buildImage', () => {
     );
     assert.deepEqual(await publishedDigests(bench.store), []);
     assert.deepEqual((await readdir(bench.folder)).toSorted(), ['nixpkgs', 'team-a']);
-  });
-
-  test('a store that fills up while a layer is written: nothing of the image stays', async (t) => {
-    if (process.getuid?.() !== 0) {
-      t.skip('only root can mount a small disk');
-      return;
-    }
-    const bench = await imageBench(t);
-    const disk = join(bench.folder, 'disk');
-    await mkdir(disk);
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
-    try {
-      await makeTree(disk);
-      const report = await bench.build('large', { store: disk });
-      assert.ok(report.result === 'Failed', JSON.stringify(report));
-      assert.equal(report.reason, 'DiskFull', report.message);
-      assert.deepEqual(await readdir(join(disk, 'tmp')), []);
-      assert.deepEqual(await publishedDigests(disk), []);
-      const small = await bench.build('curl', { store: disk, pod: 'small' });
-      assertBuilt(small);
-    } finally {
-      await run('umount', [disk]);
-    }
   });
 
   const rows: readonly {

@@ -1,76 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { describe, test } from 'node:test';
 import { runBuilder } from '../../builder/main.ts';
-import { buildOrderArguments } from '../../runtime/contract/buildOrder.ts';
-import type { BuildReport } from '../../runtime/contract/report.ts';
-import {
-  assertBuilt,
-  digestOf,
-  makeTree,
-  publication,
-  publishedDigests,
-  storedImage,
-} from './support/image.ts';
-import { expressionOf, nixBench } from './support/nix.ts';
-
-const program = fileURLToPath(new URL('./support/runBuilder.ts', import.meta.url));
-
-interface PodBench {
-  readonly store: string;
-  readonly gate: string;
-  readonly environment: { readonly [name: string]: string | undefined };
-  readonly words: readonly string[];
-  /** The words of the next attempt. */
-  again(): string[];
-  report(): Promise<BuildReport>;
-  start(words?: readonly string[]): ChildProcess;
-}
-
-async function podBench(t: TestContext, contents: string): Promise<PodBench> {
-  const bench = await nixBench(t);
-  const store = join(bench.folder, 'team-a');
-  const expression = join(bench.folder, 'expression.nix');
-  const terminationLog = join(bench.folder, 'termination-log');
-  await makeTree(store);
-  await writeFile(expression, expressionOf(contents));
-  const wordsOf = (ordinal: number): string[] =>
-    buildOrderArguments({
-      namespace: 'team-a',
-      name: 'curl-and-jq',
-      tag: 'v1',
-      ...publication,
-      ordinal,
-      pod: `curl-and-jq-0123456789-${ordinal}`,
-      packageSet: 'nixpkgs',
-      expression,
-      expressionDigest: digestOf(Buffer.from(expressionOf(contents))),
-      store,
-      terminationLog,
-    });
-  const environment = { ...bench.environment, NIXIMAGE_MIN_FREE: '1Mi' };
-  return {
-    store,
-    gate: bench.gate,
-    environment,
-    words: wordsOf(1),
-    again: () => wordsOf(2),
-    report: async () => JSON.parse(await readFile(terminationLog, 'utf8')),
-    start: (words = wordsOf(1)) => {
-      const child = spawn(process.execPath, [program, ...words], {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      t.after(() => child.kill('SIGKILL'));
-      return child;
-    },
-  };
-}
+import { assertBuilt, publishedDigests, storedImage } from './support/image.ts';
+import { podBench } from './support/pod.ts';
 
 /** Waits for a line of the builder's log. */
 async function line(child: ChildProcess, wanted: string): Promise<void> {
@@ -92,7 +29,7 @@ describe('niximage builder', () => {
     const bench = await podBench(t, 'curl bash');
     const lines: string[] = [];
     const output = { write: (text: string) => lines.push(text) > 0, once: () => undefined };
-    assert.equal(await runBuilder(bench.words, bench.environment, t.signal, output), 0);
+    assert.equal(await runBuilder(bench.words(), bench.environment, t.signal, output), 0);
     const report = await bench.report();
     assertBuilt(report);
     await storedImage(bench.store, report);
@@ -154,7 +91,7 @@ describe('niximage builder', () => {
       const bench = await podBench(t, 'curl');
       const output = { write: () => true, once: () => undefined };
       const code = await runBuilder(
-        change(bench.words),
+        change(bench.words()),
         { ...bench.environment, ...environment },
         t.signal,
         output,
@@ -180,13 +117,7 @@ describe('niximage builder', () => {
     assert.equal(report.transient, true);
     assert.deepEqual(await readdir(join(bench.store, 'tmp')), []);
     await writeFile(bench.gate, '');
-    assert.equal(
-      await runBuilder(bench.again(), bench.environment, t.signal, {
-        write: () => true,
-        once: () => undefined,
-      }),
-      0,
-    );
+    assert.equal(await bench.run(bench.words(2)), 0);
   });
 
   test('kill -9 in the middle of a build: the next attempt builds, and the store is whole', async (t) => {
@@ -198,13 +129,7 @@ describe('niximage builder', () => {
     assert.deepEqual(await exit, [null, 'SIGKILL']);
     assert.deepEqual(await publishedDigests(bench.store), []);
     await writeFile(bench.gate, '');
-    assert.equal(
-      await runBuilder(bench.again(), bench.environment, t.signal, {
-        write: () => true,
-        once: () => undefined,
-      }),
-      0,
-    );
+    assert.equal(await bench.run(bench.words(2)), 0);
     const report = await bench.report();
     assertBuilt(report);
     await storedImage(bench.store, report);
