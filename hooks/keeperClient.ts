@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { Finalized, ImageState, PublicationView } from '../runtime/contract/keeper.ts';
+import type { BuildNews, Finalized, ImageState, PublicationView } from '../runtime/contract/keeper.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import type { ObservedImage } from './sync.ts';
 
@@ -10,6 +10,11 @@ export class KeeperError extends CodedError<'KEEPER_UNREACHABLE' | 'KEEPER_REFUS
 export interface Keeper {
   /** Never rejects: what cannot be told is `Unknown`. */
   imageState(namespace: string, name: string, tag: string): Promise<ObservedImage>;
+  /**
+   * Tells how far an image is that is not served yet.
+   * @throws {KeeperError}
+   */
+  noteBuild(namespace: string, name: string, news: BuildNews): Promise<void>;
   /** @throws {KeeperError} */
   finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
   /**
@@ -56,6 +61,9 @@ export function keeperClient(url: string, token: string): Keeper {
       } catch (error) {
         return { state: 'Unknown', reason: messageOf(error) };
       }
+    },
+    async noteBuild(namespace, name, news) {
+      await ask('PUT', `/internal/v1/namespaces/${namespace}/images/${name}/build`, news);
     },
     async finalize(namespace, name, uid) {
       const path = `/internal/v1/namespaces/${namespace}/images/${name}/finalize`;

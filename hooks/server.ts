@@ -13,6 +13,7 @@ import { finalize, isQuiet } from './finalize.ts';
 import type { Keeper } from './keeperClient.ts';
 import type { FinalizeResponse, SyncRequest, SyncResponse } from './metacontroller.ts';
 import { parseRequest } from './parseRequest.ts';
+import { buildNews } from './status/buildNews.ts';
 import { imageOf, type SyncOptions, sync } from './sync.ts';
 
 export interface HookParts {
@@ -98,6 +99,11 @@ async function answerSync(
       ? { state: 'Unknown' as const, reason: 'the object is not valid' }
       : await keeper.imageState(image.namespace, image.name, image.data.tag);
   const response = sync(request, observed, options, Date.now());
+  const news = buildNews(request.parent.object['status'], response.status);
+  if (image !== undefined && news !== undefined)
+    void keeper
+      .noteBuild(image.namespace, image.name, { tag: image.data.tag, ...news })
+      .catch((error: unknown) => logger.debug({ error }, 'the keeper could not note a build'));
   const state = stateIn(response.status);
   states.inc({ state });
   logger.debug(

@@ -1,5 +1,6 @@
 import { logLevels } from '../runtime/log.ts';
 import {
+  bounded,
   choice,
   duration,
   flag,
@@ -28,6 +29,15 @@ export const serveOptions = {
   cache: withDefault(
     number('MIB', 'Memory for manifests and small blobs, in MiB.', { minimum: 0, maximum: 16_384 }),
     32,
+  ),
+  wait: withDefault(
+    bounded(
+      duration('How long a request for an image that is being built is held, up to 20s.'),
+      20_000,
+      'a time up to 20s',
+    ),
+    0,
+    '0s',
   ),
   'push-token-file': optional(
     path('FILE', 'Lets whoever shows the token in it push and delete; the volume must be writable then.'),

@@ -88,6 +88,7 @@ async function serve(
       initialise: values.initialise,
       drainMilliseconds: values.drain,
       cacheBytes: values.cache * 1_048_576,
+      waitMilliseconds: values.wait,
       ...(values['push-token-file'] === undefined
         ? {}
         : { pushToken: await readToken(values['push-token-file']) }),

@@ -1,4 +1,4 @@
-import { type Handler, listen, type RunningServer } from '../runtime/httpServer.ts';
+import { type Handler, listen, type RunningServer, type ServerLimits } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createAccess } from './access/access.ts';
 import { hashToken } from './access/credentials.ts';
@@ -9,6 +9,7 @@ import { createPushing } from './push/pushing.ts';
 import { createServeHandler } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
+import { createWaiting } from './serve/waiting.ts';
 import { createVolume, type Volume } from './volume.ts';
 
 interface SharedConfiguration {
@@ -26,6 +27,8 @@ interface SharedConfiguration {
 export interface ServeConfiguration extends SharedConfiguration {
   /** Memory for manifests and small blobs; default 32 MiB. */
   readonly cacheBytes?: number;
+  /** How long a request for an image that is being built is held; default 0. */
+  readonly waitMilliseconds?: number;
   /** Lets whoever shows it push and delete; without it `serve` only reads. */
   readonly pushToken?: string;
 }
@@ -46,8 +49,10 @@ export async function startServe(configuration: ServeConfiguration, logger: Logg
   const access = createAccess(
     pushToken === undefined ? [] : [{ namespace: '*', may: 'write', token: hashToken(pushToken) }],
   );
+  const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
-  return await start(createServeHandler({ images, access, pushing }, logger), configuration, logger);
+  const handler = createServeHandler({ images, access, pushing, waiting }, logger);
+  return await start(handler, configuration, logger, { maxConnections: 20_000 });
 }
 
 /**
@@ -78,11 +83,13 @@ async function start(
   handler: Handler,
   { host, port, drainMilliseconds = 60_000 }: SharedConfiguration,
   logger: Logger,
+  limits: Partial<ServerLimits> = {},
 ): Promise<RunningServer> {
   return await listen(handler, {
     host,
     port,
     drainMilliseconds,
+    limits,
     onError: (error) => logger.error({ error }, 'a request failed outside its handler'),
   });
 }

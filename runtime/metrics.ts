@@ -10,6 +10,19 @@ export function createMetrics(): Registry {
   return registry;
 }
 
+/** A gauge whose value is asked for when the metrics are read. */
+export function measured(registry: Registry, name: string, help: string, value: () => number): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.set(value());
+    },
+  });
+  registry.registerMetric(gauge);
+}
+
 export interface HttpMetrics {
   /**
    * Counts one request when its response has ended. `route` gives a class of routes with few values, never a URL;

@@ -63,6 +63,11 @@ export function progressPath(tree: string, pod: string): string {
   return join(tree, 'progress', `${pod}.json`);
 }
 
+/** How far the image is; no Pod's name begins like this. */
+export function newsName(image: string): string {
+  return `_${image}.json`;
+}
+
 export function leaseFolder(tree: string, pod: string): string {
   return join(tree, 'leases', pod);
 }

@@ -104,6 +104,12 @@ export class NamespaceReader {
     return await readRegular(layout.progressPath(this.#tree, pod), 4096);
   }
 
+  /** What the keeper noted about an image that is built, as it is in the file: not checked but for its length. */
+  async readNews(image: string): Promise<Buffer | undefined> {
+    if (!isImageName(image)) return undefined;
+    return await readRegular(`${this.#tree}/progress/${layout.newsName(image)}`, 4096);
+  }
+
   async #publication(folder: string, name: string): Promise<Publication | undefined> {
     const bytes = await readRegular(`${folder}/${name}`, publicationLimit);
     return bytes === undefined ? undefined : parsePublication(name, bytes);

@@ -1,3 +1,4 @@
+import { parseBuildNews } from '../buildNews.ts';
 import { Problem } from '../problem.ts';
 import type { Keeping } from './keeping.ts';
 import type { KeeperPath } from './path.ts';
@@ -40,6 +41,13 @@ async function reply(
         ? failure(404, 'NO_PROGRESS', 'that builder has told no progress')
         : done(progress);
     }
+    case 'Build': {
+      if (method !== 'PUT') return wrongMethod('PUT');
+      const news = parseBuildNews(body);
+      if (news === undefined) return wrongNews;
+      if (await keeping.noteBuild(path.namespace, path.name, news)) return done({});
+      return failure(404, 'NO_NAMESPACE', 'the namespace has no folder on the volume');
+    }
     case 'Finalize': {
       if (method !== 'POST') return wrongMethod('POST');
       const uid = parseUidBody(body);
@@ -72,4 +80,5 @@ function wrongMethod(allowed: string): KeeperAnswer {
   return failure(405, 'WRONG_METHOD', `this address takes ${allowed} only`);
 }
 
+const wrongNews = failure(400, 'MALFORMED_BODY', 'the body must be {"tag", "state", "message"}');
 const wrongBody = failure(400, 'MALFORMED_BODY', 'the body must be {"uid": "<uid>"} and nothing else');

@@ -4,6 +4,7 @@ import { isNamespace, isTag } from '../../oci/names.ts';
 export type KeeperPath =
   | { readonly kind: 'ImageState'; readonly namespace: string; readonly name: string; readonly tag: string }
   | { readonly kind: 'Progress'; readonly namespace: string; readonly name: string; readonly pod: string }
+  | { readonly kind: 'Build'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Finalize'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string }
   | { readonly kind: 'Malformed'; readonly message: string }
@@ -23,6 +24,7 @@ export function parseKeeperPath(url: string): KeeperPath {
   if (images === undefined) return { kind: 'Namespace', namespace };
   if (images !== 'images' || name === undefined) return unknown;
   if (!namePattern.test(name)) return malformed('image name');
+  if (what === 'build' && last === undefined) return { kind: 'Build', namespace, name };
   if (what === 'finalize' && last === undefined) return { kind: 'Finalize', namespace, name };
   if (last === undefined) return unknown;
   if (what === 'tags')

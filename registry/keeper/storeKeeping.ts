@@ -1,3 +1,4 @@
+import { removeNews, writeNews } from '../../oci/store/push/news.ts';
 import { removeImage } from '../../oci/store/removeImage.ts';
 import type { Volume } from '../volume.ts';
 import type { Keeping } from './keeping.ts';
@@ -23,11 +24,18 @@ export function createKeeping(volume: Volume): Keeping {
         const bytes = await (await store.namespace(namespace))?.readProgress(pod);
         return bytes === undefined ? undefined : parseProgress(bytes);
       }),
+    noteBuild: (namespace, name, news) =>
+      volume.see(async (store) => {
+        if ((await store.owner(namespace)) === undefined) return false;
+        await writeNews(store.treePath(namespace), name, JSON.stringify({ v: 1, ...news }));
+        return true;
+      }),
     finalize: (namespace, name, uid) =>
       volume.see(async (store) => {
         const owner = await store.owner(namespace);
         // Without a tree there is nothing to remove, and a resource must not wait for one.
         if (owner === undefined) return { removedTags: 0, removedManifests: 0 };
+        await removeNews(store.treePath(namespace), name);
         return await removeImage(store.treePath(namespace), name, uid);
       }),
     createNamespace: (namespace, uid) => volume.see((store) => store.createNamespace(namespace, uid)),

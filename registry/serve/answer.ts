@@ -10,6 +10,10 @@ import { manifestReply } from './manifests.ts';
 import { referrersReply } from './referrers.ts';
 import { jsonReply, problemReply, type Reply } from './reply.ts';
 import { tagsReply } from './tags.ts';
+import type { Waiting } from './waiting.ts';
+
+/** A build takes a while: clients that heed it come back then. */
+const retrySeconds = 5;
 
 /** What is served, and to whom. */
 export interface Served {
@@ -17,6 +21,7 @@ export interface Served {
   readonly access: Access;
   /** Undefined where nothing can be pushed. */
   readonly pushing: Pushing | undefined;
+  readonly waiting: Waiting;
 }
 
 /** The answer to a request, problems of the client and of the volume included. Other errors are thrown. */
@@ -46,7 +51,7 @@ async function reply(served: Served, path: RegistryPath, request: IncomingMessag
       return jsonReply({}, { headers: { 'docker-distribution-api-version': 'registry/2.0' } });
     case 'ManifestByTag':
     case 'ManifestByDigest':
-      return manifestReply(images, path, headers['if-none-match']);
+      return manifestReply(images, served.waiting, path, headers['if-none-match']);
     case 'Blob':
       return blobReply(images, path, { headers, method });
     case 'TagsList':
@@ -87,5 +92,6 @@ function unsupported(pushing: Pushing | undefined): Problem {
 
 function headersFor({ code }: Problem): Readonly<Record<string, string>> {
   if (code === 'UNSUPPORTED') return { allow: 'GET, HEAD' };
+  if (code === 'TOOMANYREQUESTS') return { 'retry-after': String(retrySeconds) };
   return code === 'UNAUTHORIZED' ? { 'www-authenticate': 'Basic realm="niximage"' } : {};
 }

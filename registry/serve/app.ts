@@ -2,7 +2,7 @@ import Koa from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { createMetrics, httpMetrics } from '../../runtime/metrics.ts';
+import { createMetrics, httpMetrics, measured } from '../../runtime/metrics.ts';
 import { createHealth } from '../health.ts';
 import { createObserver } from '../observe.ts';
 import { parsePath } from '../path.ts';
@@ -18,6 +18,12 @@ import { send } from './send.ts';
  */
 export function createServeHandler(served: Served, logger: Logger): Handler {
   const metrics = createMetrics();
+  measured(
+    metrics,
+    'niximage_registry_waiting',
+    'Requests that wait for an image which is being built.',
+    () => served.waiting.count,
+  );
   const observe = createObserver(logger, httpMetrics(metrics));
   const health = createHealth(metrics, () => served.images.ready());
   const pool = createBufferPool();

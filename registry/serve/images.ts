@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Referrer } from '../../oci/referrer.ts';
+import type { BuildNews } from '../../runtime/contract/keeper.ts';
 import type { Repository } from '../path.ts';
 
 export interface StoredManifest {
@@ -33,6 +34,8 @@ export interface Images {
   /** Sorted; undefined where there is no image of that name. */
   tags(repository: Repository): Promise<readonly string[] | undefined>;
   exists(repository: Repository): Promise<boolean>;
+  /** How far an image is that is built now, where the hook has told it. */
+  news(repository: Repository): Promise<BuildNews | undefined>;
   /** The manifests that name another as their subject, which need not be there. */
   referrers(repository: Repository, subject: string): Promise<readonly Referrer[]>;
   /** Drops what is kept of a digest, which was deleted. */

@@ -1,5 +1,6 @@
 import { parseDigest } from '../../oci/digest.ts';
 import type { NamespaceReader } from '../../oci/store/reader.ts';
+import { parseBuildNews } from '../buildNews.ts';
 import type { Repository } from '../path.ts';
 import type { Volume } from '../volume.ts';
 import type { Images } from './images.ts';
@@ -32,6 +33,11 @@ export function createStoreImages(volume: Volume): Images {
     tags: (repository) => look(repository, (reader) => reader.tags(repository.name)),
     exists: async (repository) =>
       (await look(repository, (reader) => reader.tags(repository.name))) !== undefined,
+    news: (repository) =>
+      look(repository, async (reader) => {
+        const bytes = await reader.readNews(repository.name);
+        return bytes === undefined ? undefined : parseBuildNews(parseJson(bytes));
+      }),
     referrers: async (repository, text) =>
       (await look(repository, async (reader) => {
         const digest = parseDigest(text);
@@ -40,4 +46,12 @@ export function createStoreImages(volume: Volume): Images {
     forget: () => {},
     ready: () => volume.present(),
   };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import type { Progress } from './progress.ts';
  *
  *   GET  /internal/v1/namespaces/{namespace}/images/{name}/tags/{tag}       -> ImageState
  *   GET  /internal/v1/namespaces/{namespace}/images/{name}/progress/{pod}   -> Progress, or 404
+ *   PUT  /internal/v1/namespaces/{namespace}/images/{name}/build {tag, state, message?}   -> 200 {}
  *   POST /internal/v1/namespaces/{namespace}/images/{name}/finalize {uid}   -> Finalized
  *   PUT  /internal/v1/namespaces/{namespace} {uid}                          -> 201 made, 200 there already
  *   GET  /healthz /readyz /metrics                                            (no token)
@@ -30,6 +31,21 @@ export interface PublicationView {
   readonly uid: string;
   readonly ordinal: number;
 }
+
+/**
+ * How far an image is that is not served yet, as the hook tells it and the registry says it to whoever asks for the tag.
+ * `message` is why a build failed, in one line.
+ */
+export interface BuildNews {
+  readonly tag: string;
+  readonly state: (typeof buildStates)[number];
+  readonly message?: string;
+}
+
+export const buildStates = ['Queued', 'Building', 'Failed'] as const;
+
+/** Longest message that is kept, in characters. */
+export const buildMessageLimit = 500;
 
 export interface Finalized {
   readonly removedTags: number;

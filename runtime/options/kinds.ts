@@ -59,6 +59,17 @@ export function duration(help: string): Option<number> {
   });
 }
 
+/** The option, with a greatest value; `what` is what the value should be, for a person. */
+export function bounded(option: Option<number>, maximum: number, what: string): Option<number> {
+  return {
+    ...option,
+    parse: (texts) => {
+      const result = option.parse(texts);
+      return result.ok && result.value > maximum ? expected(what) : result;
+    },
+  };
+}
+
 /** One of a few words. */
 export function choice<const Word extends string>(words: readonly Word[], help: string): Option<Word> {
   return parsed(words.join('|'), help, (word) => {

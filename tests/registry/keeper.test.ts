@@ -28,6 +28,10 @@ async function serve(
       calls.push(['progress', ...words]);
       return undefined;
     },
+    async noteBuild(...words) {
+      calls.push(['noteBuild', ...words]);
+      return true;
+    },
     async finalize(...words) {
       calls.push(['finalize', ...words]);
       return { removedTags: 1, removedManifests: 2 };

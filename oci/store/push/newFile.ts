@@ -16,6 +16,30 @@ export async function writeNew(
   name: string,
   bytes: Uint8Array,
 ): Promise<void> {
+  await withTemporary(tree, bytes, async (temporary, unfinished) => {
+    const outcome = await folder.take(temporary, unfinished, name);
+    if (outcome === 'there' && !(await holds(folder, name, bytes)))
+      throw new StoreError('CONFLICT', `${name} is there already with other contents; nothing is replaced`);
+  });
+}
+
+/** Writes a small file that appears whole, in the place of what had that name. */
+export async function replaceFile(
+  tree: string,
+  folder: OpenFolder,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  await withTemporary(tree, bytes, async (temporary, unfinished) => {
+    await folder.move(temporary, unfinished, name);
+  });
+}
+
+async function withTemporary(
+  tree: string,
+  bytes: Uint8Array,
+  work: (temporary: OpenFolder, unfinished: string) => Promise<void>,
+): Promise<void> {
   await using temporary = await makeFolder(tree, 'tmp');
   const unfinished = randomUUID();
   try {
@@ -26,9 +50,7 @@ export async function writeNew(
     } finally {
       await file.close();
     }
-    const outcome = await folder.take(temporary, unfinished, name);
-    if (outcome === 'there' && !(await holds(folder, name, bytes)))
-      throw new StoreError('CONFLICT', `${name} is there already with other contents; nothing is replaced`);
+    await work(temporary, unfinished);
   } finally {
     await temporary.remove(unfinished);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createAccess } from '../../../registry/access/access.ts';
 import { createServeHandler } from '../../../registry/serve/app.ts';
 import type { Images } from '../../../registry/serve/images.ts';
+import { createWaiting, type Waiting } from '../../../registry/serve/waiting.ts';
 import { listen, type RunningServer } from '../../../runtime/httpServer.ts';
 import { createLogger } from '../../../runtime/log.ts';
 
@@ -40,6 +41,9 @@ export function memoryImages(
     async exists(repository) {
       return ours(repository);
     },
+    async news() {
+      return undefined;
+    },
     async referrers() {
       return [];
     },
@@ -56,10 +60,15 @@ export async function serveImages(
   t: { after(end: () => Promise<void>): void },
   images: Images,
   log: (line: string) => void = () => {},
+  waiting: Waiting = createWaiting(0),
 ): Promise<RunningServer> {
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: log } });
-  const served = { images, access: createAccess([]), pushing: undefined };
-  const server = await listen(createServeHandler(served, logger), { host: '127.0.0.1', port: 0 });
+  const served = { images, access: createAccess([]), pushing: undefined, waiting };
+  const server = await listen(createServeHandler(served, logger), {
+    host: '127.0.0.1',
+    port: 0,
+    limits: { maxConnections: 20_000 },
+  });
   t.after(() => server.close());
   return server;
 }
