@@ -10,7 +10,7 @@ import type { WorkerAnswer } from './worker.ts';
 export class LayerWorkers {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   readonly #most: number;
 
   /** @param most threads at once; by default two, or one where there is one core. */
@@ -20,14 +20,12 @@ export class LayerWorkers {
 
   /** @throws {LayerError} what went wrong in the thread; the signal's reason after an abort. */
   async write(job: LayerJob, signal: AbortSignal): Promise<PackedLayer> {
-    signal.throwIfAborted();
-    const worker = await this.#take();
+    const worker = await this.#take(signal);
     const ended = new AbortController();
     // A thread in the middle of a file listens to nothing: it is ended, and a new one takes its place.
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      signal.throwIfAborted();
       const answered = once(worker, 'message', { signal: ended.signal });
       const died = once(worker, 'exit', { signal: ended.signal }).then(() => undefined);
       died.catch(() => {});
@@ -40,8 +38,7 @@ export class LayerWorkers {
     } finally {
       signal.removeEventListener('abort', stop);
       ended.abort();
-      if (signal.aborted) this.#all.delete(worker);
-      else this.#give(worker);
+      if (!signal.aborted) this.#give(worker);
     }
   }
 
@@ -49,13 +46,36 @@ export class LayerWorkers {
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
-  async #take(): Promise<Worker> {
+  /** @throws the signal's reason; a thread that comes free at that very moment goes to the next who waits. */
+  async #take(signal: AbortSignal): Promise<Worker> {
     for (;;) {
+      if (signal.aborted) this.#wakeNext();
+      signal.throwIfAborted();
       const idle = this.#idle.pop();
       if (idle !== undefined) return idle;
       if (this.#all.size < this.#most) return this.#start();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#turn(signal);
     }
+  }
+
+  /** Until a thread comes free, or the signal is aborted. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    this.#waiting.add(wake);
+    signal.addEventListener('abort', wake, { once: true });
+    await promise;
+    signal.removeEventListener('abort', wake);
+    this.#waiting.delete(wake);
+  }
+
+  /** Whoever has waited longest looks again whether a thread is free. */
+  #wakeNext(): void {
+    if (this.#idle.length === 0 && this.#all.size >= this.#most) return;
+    const [wake] = this.#waiting;
+    if (wake === undefined) return;
+    this.#waiting.delete(wake);
+    wake();
   }
 
   #start(): Worker {
@@ -64,7 +84,7 @@ export class LayerWorkers {
     worker.on('error', () => {});
     worker.once('exit', () => {
       this.#all.delete(worker);
-      this.#waiting.shift()?.();
+      this.#wakeNext();
     });
     worker.unref();
     return worker;
@@ -74,7 +94,7 @@ export class LayerWorkers {
     if (!this.#all.has(worker)) return;
     worker.unref();
     this.#idle.push(worker);
-    this.#waiting.shift()?.();
+    this.#wakeNext();
   }
 }
 
