@@ -8,10 +8,11 @@ import { type Applied, apply } from './objects/apply.ts';
 import { GarbageCollector } from './objects/garbageCollector.ts';
 import { type KubeObject, keyOf, textOf } from './objects/kubeObject.ts';
 import { type NewObject, ObjectStore } from './objects/objectStore.ts';
-import { Kubelet, type KubeletOptions } from './pods/kubelet.ts';
+import { Kubelet } from './pods/kubelet.ts';
+import { LocalRuntime, type LocalRuntimeOptions } from './pods/localRuntime.ts';
 
 export interface EmbeddedOptions
-  extends Pick<KubeletOptions, 'images' | 'command' | 'environment'>,
+  extends Pick<LocalRuntimeOptions, 'images' | 'command' | 'environment'>,
     Pick<ControllerOptions, 'onSync'> {
   /** Holds the objects, and the folders and logs of Pods. One process at a time uses it. */
   readonly state: string;
@@ -46,7 +47,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const garbage = new GarbageCollector(store, clock, say);
   // What lost its owner while nothing ran must not be started.
   await garbage.start();
-  const kubelet = new Kubelet({ ...options, store, builds });
+  const runtime = new LocalRuntime({ ...options, store, clock });
+  const kubelet = new Kubelet({ store, clock, runtime, builds, tell: say });
   await kubelet.start();
   const hook = new HookClient(options.hook);
   const namespaces = new Namespaces(store, options.ensureNamespace);

@@ -8,8 +8,8 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Brings what the name stands for to where it should be. A rejection has it done again after a pause. */
   readonly work: (name: string) => Promise<void>;
-  /** Told of each rejection. */
-  readonly failed: (name: string, error: unknown) => void;
+  /** Told of each rejection, and of how many there were in a row before it. */
+  readonly failed: (name: string, error: unknown, before: number) => void;
   /** Most names worked on at once; no limit by default. */
   readonly workers?: number;
 }
@@ -88,7 +88,7 @@ export class WorkQueue {
     } catch (error) {
       const failures = this.#failures.get(name) ?? 0;
       this.#failures.set(name, failures + 1);
-      this.#options.failed(name, error);
+      this.#options.failed(name, error, failures);
       this.addAfter(name, Math.min(firstPause * 2 ** failures, longestPause));
     }
     this.#running.delete(name);

@@ -1,19 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../../runtime/errors.ts';
 import type { Clock } from '../clock.ts';
+import { addFinalizer, dropFinalizer, isTerminating } from '../objects/finalizers.ts';
 import { type KubeObject, keyOf, type ObjectEvent, parseKey, textOf } from '../objects/kubeObject.ts';
 import type { ObjectStore } from '../objects/objectStore.ts';
 import { WorkQueue } from '../workQueue.ts';
 import type { HookAnswer } from './answer.ts';
 import { applyChildren, grouped, observedChildren } from './children.ts';
 import { desiredChildren } from './desiredChildren.ts';
-import { isFinalizing, withFinalizer, withoutFinalizer } from './finalizer.ts';
 import type { Hook } from './hookClient.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { SyncError } from './syncError.ts';
 
 const parentKind = 'NixImage';
+/** Keeps a parent until the hook has finalized it; the name is Metacontroller's. */
+const finalizer = 'metacontroller.io/compositecontroller-niximages';
 /** Parents that the hook is asked about at once: three times Metacontroller's, for here nothing else throttles. */
 const workers = 16;
 
@@ -86,10 +88,10 @@ export class Controller {
   /** One round, in the order of Metacontroller's syncParentObject. */
   async #sync(name: string): Promise<void> {
     const { store, hook, namespaces } = this.#options;
-    const parent = await store.update(parseKey(name), withFinalizer);
+    const parent = await store.update(parseKey(name), (object) => addFinalizer(object, finalizer));
     if (parent === undefined) return;
     await namespaces.ensure(parent.metadata.namespace);
-    const finalizing = isFinalizing(parent);
+    const finalizing = isTerminating(parent);
     const observed = observedChildren(store, parent);
     const reply = await hook(
       finalizing ? '/finalize' : '/sync',
@@ -104,7 +106,8 @@ export class Controller {
     const { answer } = reply;
     if (answer.resyncAfterSeconds > 0) this.#queue.addAfter(name, answer.resyncAfterSeconds * 1000);
     // What is finalized keeps its children; the garbage collector takes them when it is gone.
-    if (finalizing && answer.finalized) await store.update(keyOf(parent), withoutFinalizer);
+    if (finalizing && answer.finalized)
+      await store.update(keyOf(parent), (object) => dropFinalizer(object, finalizer));
     else await this.#apply(parent, observed, answer);
   }
 

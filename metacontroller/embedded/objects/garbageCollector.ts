@@ -13,13 +13,15 @@ export class GarbageCollector {
   readonly #queue: WorkQueue;
   readonly #unwatch: () => void;
 
-  /** @param tell is told of what cannot be deleted; it is tried again. */
+  /** @param tell is told once of what cannot be deleted; it is tried again and again. */
   constructor(store: ObjectStore, clock: Clock, tell: (sentence: string) => void) {
     this.#store = store;
     this.#queue = new WorkQueue({
       clock,
       work: (name) => this.#collect(name),
-      failed: (name, error) => tell(`${name} has no owner and cannot be deleted: ${messageOf(error)}`),
+      failed: (name, error, before) => {
+        if (before === 0) tell(`${name} has no owner and cannot be deleted: ${messageOf(error)}`);
+      },
     });
     this.#unwatch = store.watch(({ type, object }) => {
       if (type === 'Added') this.#add(object);

@@ -8,10 +8,6 @@ export interface PodSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   readonly terminationMessagePath: string;
-  /** Seconds; undefined for none. */
-  readonly deadline: number | undefined;
-  /** Seconds between SIGTERM and SIGKILL. */
-  readonly gracePeriod: number;
 }
 
 export interface Mount {
@@ -32,8 +28,6 @@ export function podSpec(pod: KubeObject): PodSpec {
   const volumes = new Map(
     listAt(spec, 'volumes').map((volume) => [String(volume['name']), volumeOf(volume)]),
   );
-  const deadline = spec['activeDeadlineSeconds'];
-  const gracePeriod = spec['terminationGracePeriodSeconds'];
   return {
     args: Array.isArray(container['args']) ? container['args'].map(String) : [],
     env: Object.fromEntries(
@@ -48,9 +42,19 @@ export function podSpec(pod: KubeObject): PodSpec {
       return { path: String(mount['mountPath']), volume };
     }),
     terminationMessagePath: textOr(container['terminationMessagePath'], '/dev/termination-log'),
-    deadline: typeof deadline === 'number' ? deadline : undefined,
-    gracePeriod: typeof gracePeriod === 'number' ? gracePeriod : 30,
   };
+}
+
+/** Milliseconds that a Pod may run; undefined for any number. */
+export function deadlineOf(pod: KubeObject): number | undefined {
+  const seconds = objectAt(pod, 'spec')['activeDeadlineSeconds'];
+  return typeof seconds === 'number' ? seconds * 1000 : undefined;
+}
+
+/** Milliseconds between SIGTERM and SIGKILL. */
+export function gracePeriodOf(pod: KubeObject): number {
+  const seconds = objectAt(pod, 'spec')['terminationGracePeriodSeconds'];
+  return (typeof seconds === 'number' ? seconds : 30) * 1000;
 }
 
 function volumeOf(volume: Json): Volume {

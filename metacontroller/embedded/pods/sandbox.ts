@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject } from '../objects/kubeObject.ts';
 import type { Mount, PodSpec } from './podSpec.ts';
@@ -57,10 +57,16 @@ async function folderOf({ path, volume }: Mount, places: SandboxPlaces): Promise
         throw new Error(`the ConfigMap ${volume.name}, mounted at ${path}, is not there`);
       const folder = join(places.folder, 'config', volume.name);
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      for (const [name, text] of Object.entries(data)) await writeFile(join(folder, name), String(text));
+      for (const [name, text] of Object.entries(data)) await writeWhole(join(folder, name), String(text));
       return folder;
     }
   }
+}
+
+/** A process of an earlier session may be reading what was there before. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
 }
 
 /** A path is looked for at the start of an argument, and after the first `=` of an option. */
