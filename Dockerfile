@@ -5,9 +5,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM docker.io/library/node:24-trixie-slim
-# nix-bin builds images; git, openssh-client and xz-utils fetch sources for it. patchelf serves the offline package set.
+# nix-bin builds images; git, openssh-client and xz-utils fetch sources for it. fakeroot and patchelf serve the offline package set.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates git nix-bin openssh-client patchelf xz-utils \
+ && apt-get install --yes --no-install-recommends ca-certificates fakeroot git nix-bin openssh-client patchelf xz-utils \
  && rm -rf /var/lib/apt/lists/*
 
 # In a container there are no build users and no right to make a sandbox; the container itself is the border.

@@ -1,6 +1,7 @@
 import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import type { Activity } from '../runtime/contract/progress.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
+import type { OrderedSource, ResolvedSource } from '../runtime/contract/sources.ts';
 import { BuildError } from './errors.ts';
 import { defaultFormat, type ImageFormat, mediaTypesOf } from './format.ts';
 import { freeBytesAt, requireFree } from './freeSpace.ts';
@@ -35,6 +36,8 @@ export interface BuildRequest {
   readonly format?: ImageFormat;
   /** What `<nixpkgs>` stands for; where absent, what NIX_PATH of `environment` says. */
   readonly nixpkgs?: string;
+  /** Nix code to fetch first, by its names in NIX_PATH. */
+  readonly sources?: readonly OrderedSource[];
   /** Path of the namespace's own tree. */
   readonly store: string;
   readonly environment: Environment;
@@ -81,7 +84,7 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
     requireFree(`the store ${request.store}`, await store.freeBytes(), request.minimumFree);
     requireFree('/nix', await freeBytesAt('/nix'), request.minimumFree);
     observer.activity({ kind: 'Evaluating' });
-    const context = contextOf(folder, request);
+    const { context, sources } = await withSources(contextOf(folder, request), request, observer);
     const [source, { writeImage }, { publish }] = await Promise.all([
       imageSource(context, folder.path, observer),
       // Read while Nix works: what writes an image is not needed before.
@@ -99,11 +102,27 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
     });
     request.signal.throwIfAborted();
     observer.activity({ kind: 'Publishing' });
-    return await publish(store, request, image, mediaTypesOf(format));
+    const report = await publish(store, request, image, mediaTypesOf(format));
+    return sources.length === 0 ? report : { ...report, sources };
   } finally {
     await progress.stop();
     await store.close();
   }
+}
+
+/** The sources, fetched, and the same context with their names in NIX_PATH. */
+async function withSources(
+  context: NixContext,
+  { sources = [] }: BuildRequest,
+  observer: BuildObserver,
+): Promise<{ context: NixContext; sources: readonly ResolvedSource[] }> {
+  if (sources.length === 0) return { context, sources: [] };
+  const { fetchSources } = await import('./nix/sources.ts');
+  const fetched = await fetchSources(context, sources, observer.nixEvent.bind(observer));
+  return {
+    context: { ...context, settings: { ...context.settings, sources: fetched } },
+    sources: fetched.map(({ path: _path, ...resolved }) => resolved),
+  };
 }
 
 function contextOf(folder: WorkFolder, request: BuildRequest): NixContext {

@@ -70,6 +70,7 @@ async function reportOf(
       },
       pod: order.pod,
       packageSet: order.packageSet,
+      ...(order.sources === undefined ? {} : { sources: order.sources }),
       format: parseFormat(order),
       store: order.store,
       environment,

@@ -13,6 +13,7 @@ import type { NixImage } from './resource/niximage.ts';
 import { problemsText, type Validated, validateNixImage } from './resource/validate.ts';
 import { eventTime } from './status/eventTime.ts';
 import { type LastStatus, lastStatus } from './status/lastStatus.ts';
+import { orderedSources, resolvedSources } from './status/sources.ts';
 import { statusOf } from './status/status.ts';
 
 /** What the keeper says of the image's tag; `Unknown` where it cannot be asked, or cannot see the volume. */
@@ -168,6 +169,8 @@ function podChild(
   const isSaid = last.build?.inputHash === build.inputHash && last.build.ordinal === build.ordinal;
   if (!isSaid) return [];
   const { uid, namespace, creationTimestamp } = request.parent.metadata;
+  const resolved = resolvedSources(image.data, build.inputHash, request, last);
+  const sources = orderedSources(image.data, resolved);
   return [
     builderPod(
       {
@@ -180,6 +183,7 @@ function podChild(
         inputHash: build.inputHash,
         pod: build.pod,
         expressionDigest: digest,
+        ...(sources === undefined ? {} : { sources }),
       },
       map.metadata.name,
       options.pod,

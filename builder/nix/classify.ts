@@ -2,7 +2,7 @@ import type { FailureReason } from '../../runtime/contract/report.ts';
 import type { NixMessage } from './event.ts';
 import type { Evidence } from './evidence.ts';
 import type { NixExit, NixFailure } from './failure.ts';
-import { placeInManifest } from './place.ts';
+import type { Position } from './place.ts';
 import { shortened } from './text.ts';
 
 interface Rule {
@@ -56,13 +56,13 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
   const derivation = /'(\/[^']*\.drv)'/.exec(text)?.[1];
   const logTail = derivation === undefined ? [] : (evidence.logs.get(derivation) ?? []);
   const entry = entryOf(cause);
-  const place = placeInManifest(cause.file, cause.line);
+  const position = positionOf(cause);
   const context = {
     text,
     logTail,
     ...(entry === undefined ? {} : { entry }),
     ...(derivation === undefined ? {} : { derivation }),
-    ...(place === undefined ? {} : { place }),
+    ...(position === undefined ? {} : { position }),
   };
   const found = /niximage:contents:\d+: is not a package but (.*)$/.exec(text)?.[1];
   if (found !== undefined)
@@ -139,6 +139,10 @@ function entryOf(message: NixMessage): number | undefined {
     if (number !== undefined) return Number(number);
   }
   return undefined;
+}
+
+function positionOf({ file, line }: NixMessage): Position | undefined {
+  return file === undefined ? undefined : { file, ...(line === undefined ? {} : { line }) };
 }
 
 function missingName(text: string): string | undefined {

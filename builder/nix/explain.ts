@@ -3,6 +3,7 @@ import { nearNames } from '../../runtime/nearNames.ts';
 import { BuildError } from '../errors.ts';
 import { type ContentsEntry, contentsOf } from './contents.ts';
 import type { NixFailure } from './failure.ts';
+import { placeOf } from './place.ts';
 import { attributeNames, contentsDerivations, dependentsOf, type NixContext } from './query.ts';
 import { allowingSetting } from './refused.ts';
 import { packageNameOf } from './storePath.ts';
@@ -14,11 +15,15 @@ export async function explain(context: NixContext, failure: NixFailure): Promise
   const entry =
     failure.entry === undefined ? await entryOfDerivation(context, entries, failure) : entries[failure.entry];
   const near = await nearTo(context, failure, entry);
-  return new BuildError(reasonOf(failure, entry), messageOfFailure(failure, entry, near), {
-    ...(entry === undefined ? {} : { attribute: entry.name }),
-    logTail: failure.logTail.map(plainText).join('\n'),
-    transient: failure.transient,
-  });
+  return new BuildError(
+    reasonOf(failure, entry),
+    messageOfFailure(failure, entry, near, ownPlace(context, failure)),
+    {
+      ...(entry === undefined ? {} : { attribute: entry.name }),
+      logTail: failure.logTail.map(plainText).join('\n'),
+      transient: failure.transient,
+    },
+  );
 }
 
 /** A name that is missing somewhere inside of a package is the package's fault, not the user's. */
@@ -60,6 +65,7 @@ function messageOfFailure(
   failure: NixFailure,
   entry: ContentsEntry | undefined,
   near: readonly string[],
+  place: string,
 ): string {
   const named = entry === undefined ? undefined : `data.contents: ${entry.name}`;
   const at = named === undefined ? '' : `${named}: `;
@@ -71,7 +77,7 @@ function messageOfFailure(
     case 'PackageRefused':
       return `${at}the package set refuses it: ${failure.text}${howToAllow(failure.text)}`;
     case 'EvaluationFailed':
-      return `${at}the expression cannot be evaluated: ${failure.text}${failure.place === undefined ? '' : ` (${failure.place})`}`;
+      return `${at}the expression cannot be evaluated: ${failure.text}${place}`;
     case 'BuildFailed':
       return `${at}${whatOf(failure)} does not build: ${failure.text}${howToRepeat(failure)}`;
     case 'HashMismatch':
@@ -101,6 +107,12 @@ function didYouMean(near: readonly string[]): string {
 
 function whatOf(failure: NixFailure): string {
   return failure.derivation === undefined ? 'a package' : packageNameOf(failure.derivation);
+}
+
+/** Where in the user's own code the error is, in parentheses. */
+function ownPlace({ settings }: NixContext, { position }: NixFailure): string {
+  const place = position === undefined ? undefined : placeOf(position, settings.sources ?? []);
+  return place === undefined ? '' : ` (${place})`;
 }
 
 function howToAllow(text: string): string {

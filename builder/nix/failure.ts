@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../runtime/contract/report.ts';
+import type { Position } from './place.ts';
 
 /** How a process of Nix ended. */
 export interface NixExit {
@@ -12,8 +13,7 @@ export interface NixFailure {
   /** The error's own text, on one line. */
   readonly text: string;
   readonly transient: boolean;
-  /** Where in the manifest's own Nix code it is. */
-  readonly place?: string;
+  readonly position?: Position;
   /** Number of the entry of `contents` that was being evaluated. */
   readonly entry?: number;
   /** The name that is not there, of `UnknownAttribute`. */

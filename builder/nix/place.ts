@@ -1,10 +1,30 @@
+/** Where Nix says that an error is. */
+export interface Position {
+  readonly file: string;
+  readonly line?: number;
+}
+
 /**
- * Where in the manifest's own Nix code an error is, by the name of the file that the code was put into
- * (`data.overlays.0.nix`, hooks/expression/ownNix.ts); undefined where it is elsewhere.
+ * Where in the user's own Nix code an error is: in the manifest, by the name of the file that the code was put into
+ * (`data.overlays.0.nix`, hooks/expression/ownNix.ts), or in one of the sources. Undefined where it is elsewhere.
  */
-export function placeInManifest(file: string | undefined, line: number | undefined): string | undefined {
-  const field = /\/[a-z0-9]{32}-(data\.[A-Za-z0-9.]+)\.nix$/.exec(file ?? '')?.[1];
-  if (field === undefined) return undefined;
-  const path = field.replaceAll(/\.(\d+)/g, '[$1]');
-  return line === undefined ? `${path}.inline` : `${path}.inline, line ${line}`;
+export function placeOf(
+  { file, line }: Position,
+  sources: readonly { readonly name: string; readonly path: string }[],
+): string | undefined {
+  const where = inManifest(file) ?? inSource(file, sources);
+  return where === undefined || line === undefined ? where : `${where}, line ${line}`;
+}
+
+function inManifest(file: string): string | undefined {
+  const field = /\/[a-z0-9]{32}-(data\.[A-Za-z0-9.]+)\.nix$/.exec(file)?.[1];
+  return field === undefined ? undefined : `${field.replaceAll(/\.(\d+)/g, '[$1]')}.inline`;
+}
+
+function inSource(
+  file: string,
+  sources: readonly { readonly name: string; readonly path: string }[],
+): string | undefined {
+  const source = sources.find(({ path }) => file.startsWith(`${path}/`));
+  return source === undefined ? undefined : source.name + file.slice(source.path.length);
 }

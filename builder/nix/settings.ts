@@ -10,6 +10,8 @@ export interface NixSettings {
   readonly environment: Environment;
   /** What `<nixpkgs>` stands for, where the expression's own environment does not say: a path or URL. */
   readonly nixpkgs?: string;
+  /** What other names, and that one too, stand for. */
+  readonly sources?: readonly { readonly name: string; readonly path: string }[];
   /** A folder of this build's own, for HOME and for what Nix links to. */
   readonly workFolder: string;
   /** Whether builds may be put into a sandbox; a restricted Pod cannot. */
@@ -33,7 +35,10 @@ export async function nixEnvironment(settings: NixSettings): Promise<Record<stri
   environment['HOME'] = home;
   if (environment['NIX_REMOTE'] === undefined && !hasDaemon()) environment['NIX_REMOTE'] = 'local';
   environment['TMPDIR'] = settings.environment['TMPDIR'] ?? '/tmp';
-  if (settings.nixpkgs !== undefined) environment['NIX_PATH'] = `nixpkgs=${settings.nixpkgs}`;
+  const given = settings.nixpkgs === undefined ? environment['NIX_PATH'] : `nixpkgs=${settings.nixpkgs}`;
+  // The first of two entries of one name wins.
+  const path = [...(settings.sources ?? []).map((source) => `${source.name}=${source.path}`), given ?? ''];
+  environment['NIX_PATH'] = path.filter((entry) => entry !== '').join(':');
   return environment;
 }
 
@@ -47,6 +52,8 @@ export function nixOptions(settings: Pick<NixSettings, 'sandbox'>): string[] {
     ...(hasDaemon() ? [] : alone),
     // Two builders of one derivation: the one that waits looks every second, not every five.
     ...['--option', 'build-poll-interval', '1'],
+    // For `builtins.getFlake`, which needs it in every release so far.
+    ...['--option', 'extra-experimental-features', 'flakes'],
   ];
 }
 

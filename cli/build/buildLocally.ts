@@ -45,6 +45,7 @@ export async function buildLocally(
     packageSet: source.set,
     format,
     nixpkgs: source.path,
+    ...(image.data.sources === undefined ? {} : { sources: image.data.sources }),
     store: tree,
     environment: env,
     minimumFree: defaultMinimumFree,

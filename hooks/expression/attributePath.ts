@@ -61,6 +61,14 @@ export function renderAttribute(name: string): string {
   return identifier.test(name) && !keywords.includes(name) ? name : escapeString(name);
 }
 
+/** Whether a name means something else where packages are listed, so that nothing of the user's can be called so. */
+export function isTaken(name: string): boolean {
+  return keywords.includes(name) || isBound(name) || ownNames.includes(name);
+}
+
+/** Names of nixpkgs' that the expression uses itself. */
+const ownNames = ['dockerTools', 'glibcLocales', 'tzdata', 'writeTextFile'];
+
 /** Every builtin can be had with two underscores before it, so all such names count as bound. */
 function isBound(name: string): boolean {
   return bound.includes(name) || name.startsWith('__');

@@ -6,8 +6,8 @@ const noImage =
   'data.expression gives no image; it is to give what dockerTools.buildLayeredImage gives, or a function of { pkgs } that does';
 
 /** An image that the manifest's own Nix code gives: itself, or as a function of the packages. */
-export function ownImage({ inline }: NonNullable<ImageData['expression']>): string {
-  const code = layOut(importedCode('data.expression', inline), 2, 'given = '.length);
+export function ownImage(expression: NonNullable<ImageData['expression']>): string {
+  const code = layOut(importedCode('data.expression', expression), 2, 'given = '.length);
   return `let
   given = ${code};
   image = if builtins.isFunction given then given { inherit pkgs; } else given;

@@ -12,7 +12,7 @@ export function packages({ nixpkgsConfig, overlays = [] }: ImageData): Node {
       'overlays',
       {
         kind: 'List',
-        items: overlays.map(({ inline }, index) => importedCode(`data.overlays[${index}]`, inline)),
+        items: overlays.map((overlay, index) => importedCode(`data.overlays[${index}]`, overlay)),
       },
     ]);
   return { kind: 'Set', before: 'import <nixpkgs> ', entries };

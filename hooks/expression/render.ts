@@ -7,6 +7,7 @@ import { ownImage } from './expression.ts';
 import { fromImage } from './fromImage.ts';
 import { type Entry, layOut, multiline, type Node, raw, string } from './layout.ts';
 import { packages } from './packages.ts';
+import { boundSources } from './sources.ts';
 
 /**
  * The Nix expression of an image: a function of `pkgs` that calls nixpkgs' `dockerTools.buildLayeredImage`, as a person
@@ -18,7 +19,10 @@ export function renderExpression(
 ): string {
   const { name, data } = image;
   const { expression } = data;
-  const body = expression === undefined ? layOut(builtImage(name, data, packageSet)) : ownImage(expression);
+  const body =
+    expression === undefined
+      ? boundSources(data) + layOut(builtImage(name, data, packageSet))
+      : ownImage(expression);
   return `{ pkgs ? ${layOut(packages(data))} }:\n\n${body}\n`;
 }
 

@@ -18,9 +18,16 @@ export const rules: readonly Rule[] = [
     name: 'inline-nix',
     byDefault: false,
     uses: ({ overlays = [], expression }) => [
-      ...overlays.map((_, index) => `data.overlays[${index}].inline`),
-      ...(expression === undefined ? [] : ['data.expression.inline']),
+      ...overlays.flatMap(({ inline }, index) =>
+        inline === undefined ? [] : [`data.overlays[${index}].inline`],
+      ),
+      ...(expression?.inline === undefined ? [] : ['data.expression.inline']),
     ],
+  },
+  {
+    name: 'sources',
+    byDefault: false,
+    uses: (data) => present(data, ['sources']),
   },
   {
     name: 'scripts',

@@ -201,13 +201,54 @@ export interface NixImageResource {
       [k: string]: unknown;
     };
     /**
+     * Nix code from elsewhere, by the names that it has in NIX_PATH: `nixpkgs` for the package set itself. Contents name packages of the others: `mytools.cli`.
+     */
+    sources?: {
+      name: string;
+      git?: {
+        url: string;
+        /**
+         * The commit.
+         */
+        rev?: string;
+        /**
+         * A branch or tag; what the repository calls HEAD where it is left out.
+         */
+        ref?: string;
+        submodules?: boolean;
+      };
+      tarball?: {
+        url: string;
+        /**
+         * The hash of the unpacked folder, as Nix says it.
+         */
+        hash?: string;
+      };
+      /**
+       * A channel of NixOS, such as `nixos-25.11`.
+       */
+      channel?: string;
+      /**
+       * A flake reference, such as `github:owner/repo`; its lock file holds.
+       */
+      flake?: string;
+    }[];
+    /**
      * Changes to the package set, in the order in which they are laid upon it.
      */
     overlays?: {
       /**
        * The overlay itself: `final: prev: { ... }`.
        */
-      inline: string;
+      inline?: string;
+      /**
+       * The name of the source that holds it.
+       */
+      source?: string;
+      /**
+       * The file in the source; `default.nix` where it is left out.
+       */
+      path?: string;
     }[];
     /**
      * A Nix expression of the image, for those who outgrow the list of packages.
@@ -216,7 +257,15 @@ export interface NixImageResource {
       /**
        * The expression: an image, or a function of `{ pkgs }` that gives one.
        */
-      inline: string;
+      inline?: string;
+      /**
+       * The name of the source that holds it.
+       */
+      source?: string;
+      /**
+       * The file in the source; `default.nix` where it is left out.
+       */
+      path?: string;
     };
     /**
      * Whether the image gets what most programs expect: /tmp, CA certificates, /etc/passwd and /etc/group, /usr/bin/env, and a shell as its command.
@@ -256,6 +305,20 @@ export interface NixImageResource {
      * `demo` where the packages are not those of nixpkgs.
      */
     packageSet?: string;
+    /**
+     * What each of `data.sources` was when the image was built. It stays until the manifest changes.
+     */
+    sources?: {
+      name: string;
+      /**
+       * The commit, where there is one.
+       */
+      rev?: string;
+      /**
+       * The hash of the folder, as Nix says it.
+       */
+      narHash: string;
+    }[];
     /**
      * The last build.
      */

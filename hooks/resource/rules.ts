@@ -1,4 +1,5 @@
 import type { ImageData } from './niximage.ts';
+import { ownNixProblems } from './ownNix.ts';
 import { type Problem, pathText } from './problem.ts';
 
 const nameLimit = 190;
@@ -62,6 +63,7 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       path: ['data', field],
       message: `data.${field} says how an image is made, and data.expression is the whole image; leave one of them out`,
     });
+  problems.push(...ownNixProblems(data));
   if (data.user !== undefined && data.config?.user !== undefined)
     problems.push({
       path: ['data', 'user'],

@@ -5,6 +5,7 @@ import type { ImageStatus, NixImage } from '../resource/niximage.ts';
 import { conditions, type Verdict } from './conditions.ts';
 import type { Failure } from './failure.ts';
 import type { LastStatus } from './lastStatus.ts';
+import { resolvedSources } from './sources.ts';
 
 interface Context {
   readonly last: LastStatus;
@@ -61,6 +62,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         digest: publication.digest,
         size: publication.size,
         ...packageSet,
+        ...sourcesStatus(image, hash, context),
         build: builtBuild(hash, publication.ordinal, context),
       };
     }
@@ -72,12 +74,22 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         version: image.data.tag,
         ...last.served,
         ...packageSet,
+        ...sourcesStatus(image, build.inputHash, context),
         build: { ...build, ...times(build.pod, context) },
         ...failure,
         ...(isThere ? { logs: `kubectl logs --namespace ${image.namespace} ${build.pod}` } : {}),
       };
     }
   }
+}
+
+function sourcesStatus(
+  { data }: NixImage,
+  inputHash: string,
+  { request, last }: Context,
+): Pick<ImageStatus, 'sources'> {
+  const sources = resolvedSources(data, inputHash, request, last);
+  return sources.length === 0 ? {} : { sources: [...sources] };
 }
 
 /** The build that published what is served: the one in the status, where it was that. */

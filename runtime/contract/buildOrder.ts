@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CodedError } from '../errors.ts';
 import { type PackageSet, packageSets } from './packageSet.ts';
+import type { OrderedSource } from './sources.ts';
 
 /** What the hook hands to a builder as its command line: one definition for the side that writes and the side that reads. */
 export interface BuildOrder {
@@ -25,6 +26,8 @@ export interface BuildOrder {
   readonly expression: string;
   /** `sha256:<hex>` of that file's bytes. */
   readonly expressionDigest: string;
+  /** Nix code to fetch before the expression is evaluated. */
+  readonly sources?: readonly OrderedSource[];
   /** Path of the namespace's own tree on the shared volume. */
   readonly store: string;
   /** Path of the Pod's termination message. */
@@ -45,6 +48,7 @@ const options = {
   'media-types': { type: 'string' },
   expression: { type: 'string' },
   'expression-digest': { type: 'string' },
+  sources: { type: 'string' },
   store: { type: 'string' },
   'termination-log': { type: 'string' },
 } as const;
@@ -73,6 +77,7 @@ export function buildOrderArguments(order: BuildOrder): string[] {
     'media-types': order.mediaTypes,
     expression: order.expression,
     'expression-digest': order.expressionDigest,
+    sources: order.sources === undefined ? undefined : JSON.stringify(order.sources),
     store: order.store,
     'termination-log': order.terminationLog,
   };
@@ -112,9 +117,22 @@ export function parseBuildOrder(words: readonly string[]): BuildOrder {
     ...(values['media-types'] === undefined ? {} : { mediaTypes: values['media-types'] }),
     expression: need('expression'),
     expressionDigest: need('expression-digest'),
+    ...(values.sources === undefined ? {} : { sources: sourcesOf(values.sources) }),
     store: need('store'),
     terminationLog: need('termination-log'),
   };
+}
+
+function sourcesOf(text: string): OrderedSource[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new BuildOrderError(`--sources is no JSON: ${String(cause)}`, cause);
+  }
+  if (!Array.isArray(value)) throw new BuildOrderError('--sources is no list');
+  // Written by `buildOrderArguments`; the hook has held each against the schema.
+  return value as OrderedSource[];
 }
 
 function parse(words: readonly string[]): Partial<Record<OptionName, string>> {

@@ -1,3 +1,5 @@
+import type { ResolvedSource } from './sources.ts';
+
 /**
  * What a builder says at its end, as JSON in its Pod's termination message (at most 4,096 bytes:
  * https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
@@ -16,6 +18,8 @@ export interface BuildSucceeded {
   readonly layers: number;
   /** How many of `layers` were already in the store and were neither read nor compressed. */
   readonly reusedLayers: number;
+  /** What the sources were that the order named. */
+  readonly sources?: readonly ResolvedSource[];
 }
 
 export interface BuildFailed {

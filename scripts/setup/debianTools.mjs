@@ -8,11 +8,16 @@ export const tools = [
   { command: 'nix-build', debian: 'nix-bin', why: 'builds the images', group: 'nix' },
 
   { command: 'dpkg-deb', debian: 'dpkg', why: 'unpacks the offline package set', group: 'packages' },
+  {
+    command: 'fakeroot',
+    debian: 'fakeroot',
+    why: 'runs the fakeRootCommands of images of the offline package set',
+    group: 'packages',
+  },
   { command: 'patchelf', debian: 'patchelf', why: 'links the offline package set', group: 'packages' },
 
   { command: 'containerd', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'ctr', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
-  { command: 'fakeroot', debian: 'fakeroot', why: 'runs the fakeRootCommands of an image', group: 'tests' },
   { command: 'git', debian: 'git', why: 'lists the files of the repository', group: 'tests' },
   {
     command: 'python3',

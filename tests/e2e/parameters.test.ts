@@ -3,6 +3,7 @@ import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
+import { gitRepository } from '../support/gitRepository.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { manifest } from './support/manifest.ts';
 import { niximage } from './support/program.ts';
@@ -213,4 +214,41 @@ describe("what is wrong in the manifest's own Nix code is told by its own line",
   ];
   for (const { reason, data, says } of rows)
     test(reason, async (t) => assert.match(await refused(t, data), says));
+});
+
+test('packages, an overlay and an expression from a repository, a tarball and a flake', async (t) => {
+  const repository = await gitRepository(t);
+  const system = '${system}';
+  const rev = await repository.commit({
+    'default.nix': '{ hello }: { cli = hello; }',
+    'overlay.nix': 'final: prev: { renamed = prev.jq; }',
+    'image.nix': '{ pkgs }: pkgs.dockerTools.buildLayeredImage { name = "i"; contents = [ pkgs.renamed ]; }',
+    'flake.nix': `{ outputs = { self }: { packages = builtins.mapAttrs (system: _: { own = derivation {
+      name = "own"; inherit system; builder = "/bin/sh"; args = [ "-c" "/bin/mkdir $out; echo ${system} > $out/own" ];
+    }; }) { x86_64-linux = 1; aarch64-linux = 1; }; }; }`,
+  });
+  const tarball = join(await temporaryFolder(t), 'tools.tar.gz');
+  await repository.git('archive', '--prefix=tools/', '--output', tarball, rev);
+  const sources = [
+    { name: 'tools', git: { url: repository.url, rev } },
+    { name: 'packed', tarball: { url: `file://${tarball}` } },
+    { name: 'flaked', flake: `git+${repository.url}` },
+  ];
+  const overlays = [{ source: 'tools', path: 'overlay.nix' }];
+  const contents = ['tools.cli', 'flaked.own', 'renamed'];
+  const root = await unpacked(await built(t, { contents, sources, overlays, defaults: false }));
+  for (const path of ['bin/hello', 'bin/jq', 'own']) await lstat(join(root, path));
+  const expression = { source: 'packed', path: 'image.nix' };
+  const image = await unpacked(await built(t, { expression, sources, overlays }));
+  await lstat(join(image, 'bin/jq'));
+});
+
+test('what is wrong in a source is told by its file and line', async (t) => {
+  const repository = await gitRepository(t);
+  await repository.commit({ 'default.nix': 'final: prev: {\n  hello = prev.nope;\n}\n' });
+  const sources = [{ name: 'mine', git: { url: repository.url } }];
+  assert.match(
+    await refused(t, { contents: ['hello'], sources, overlays: [{ source: 'mine' }] }),
+    /attribute 'nope' missing \(mine\/default\.nix, line 2\)/,
+  );
 });

@@ -122,6 +122,63 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.contents says how an image is made, and data.expression is the whole image; leave one of them out',
     },
   ],
+  'sources, and what comes from them': [
+    {
+      reason: 'a source of no kind',
+      data: { sources: [{ name: 'a' }] },
+      says: 'data.sources[0] must be one of git, tarball, channel and flake',
+    },
+    {
+      reason: 'a source of two kinds',
+      data: { sources: [{ name: 'a', channel: 'nixos-25.11', flake: 'github:a/b' }] },
+      says: 'data.sources[0] must be one of git, tarball, channel and flake',
+    },
+    {
+      reason: 'a name that Nix has',
+      data: { sources: [{ name: 'map', flake: 'github:a/b' }] },
+      says: 'data.sources[0].name is "map", which means something else to Nix; name it otherwise',
+    },
+    {
+      reason: 'a name twice',
+      data: {
+        sources: [
+          { name: 'a', flake: 'github:a/b' },
+          { name: 'a', flake: 'github:c/d' },
+        ],
+      },
+      says: 'data.sources[1] is "a" once more; name it once',
+    },
+    {
+      reason: 'a path of the machine',
+      data: { sources: [{ name: 'a', git: { url: '/srv/repository' } }] },
+      says: 'data.sources[0].git.url is "/srv/repository", which cannot be; it begins with https://, http://, ssh://, git:// or file://',
+    },
+    {
+      reason: 'a short commit',
+      data: { sources: [{ name: 'a', git: { url: 'https://a.example/b', rev: 'abc123' } }] },
+      says: 'data.sources[0].git.rev is "abc123", which cannot be; a commit has 40 hexadecimal digits',
+    },
+    {
+      reason: 'an overlay from a source that is not there',
+      data: { overlays: [{ source: 'mine' }] },
+      says: 'data.overlays[0].source is "mine", which data.sources does not have',
+    },
+    {
+      reason: 'an overlay of nothing at all',
+      data: { overlays: [{}] },
+      says: 'data.overlays[0] is either inline or from a source; give one of inline and source',
+    },
+    {
+      reason: 'a path without a source',
+      data: { overlays: [{ inline: 'f: p: { }', path: 'a.nix' }] },
+      says: 'data.overlays[0].path belongs to a source; leave it out',
+    },
+    {
+      reason: 'a path out of the source',
+      data: { sources: [{ name: 'a', flake: 'github:a/b' }], overlays: [{ source: 'a', path: '../b' }] },
+      says: 'data.overlays[0].path is "../b", which cannot be; it is a path in the source, such as overlays/one.nix',
+    },
+  ],
 };
 
 for (const [group, rows] of Object.entries(groups))

@@ -63,6 +63,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
     },
     { reason: 'a script', data: { extraCommands: 'true' }, field: 'data.extraCommands', rule: 'scripts' },
     {
+      reason: 'a source',
+      data: { sources: [{ name: 'a', channel: 'nixos-25.11' }] },
+      field: 'data.sources',
+      rule: 'sources',
+    },
+    {
       reason: "nixpkgs' config",
       data: { nixpkgsConfig: { allowUnfree: true } },
       field: 'data.nixpkgsConfig',

@@ -175,4 +175,32 @@ export const images: readonly {
       defaults: true,
     },
   },
+  {
+    file: 'sources',
+    reason: 'packages, an overlay and a package set from sources',
+    name: 'sources',
+    data: {
+      tag: 'v1',
+      contents: ['mytools.cli', 'flaked."a b"', 'jq'],
+      sources: [
+        { name: 'nixpkgs', channel: 'nixos-25.11' },
+        { name: 'mytools', git: { url: 'https://example.org/tools', ref: 'main' } },
+        { name: 'flaked', flake: 'github:owner/repo' },
+        { name: 'unused', tarball: { url: 'https://example.org/a.tar.gz' } },
+      ],
+      overlays: [{ source: 'mytools' }, { source: 'unused', path: 'overlays/one.nix' }],
+      defaults: false,
+    },
+  },
+  {
+    file: 'expression.source',
+    reason: 'an expression in a source',
+    name: 'expression',
+    data: {
+      tag: 'v1',
+      sources: [{ name: 'images', git: { url: 'https://example.org/images' } }],
+      expression: { source: 'images', path: 'web.nix' },
+      defaults: true,
+    },
+  },
 ];

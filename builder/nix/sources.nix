@@ -1,0 +1,41 @@
+# Fetches one source (runtime/contract/sources.ts), and tells where it is and which commit.
+{ source }:
+let
+  given = builtins.fromJSON source;
+  pin = given.pin or { };
+  rev = pin.rev or null;
+
+  git =
+    let asked = given.git // (if rev == null then { } else { inherit rev; });
+    in builtins.fetchGit (
+      asked
+      // { name = "source"; submodules = asked.submodules or false; }
+      # A commit may be on any branch.
+      // (if asked ? rev && !(asked ? ref) then { allRefs = true; } else { })
+    );
+
+  tarball = { url, hash ? pin.narHash or null }: fromTarball (builtins.fetchTarball (
+    { inherit url; name = "source"; } // (if hash == null then { } else { sha256 = hash; })
+  ));
+
+  # Channels and releases of nixpkgs hold the name of the commit that they were made of.
+  fromTarball = path: { outPath = path; } // (
+    let file = path + "/.git-revision";
+    in if builtins.pathExists file then { rev = builtins.substring 0 40 (builtins.readFile file); } else { }
+  );
+
+  flake =
+    let separator = if builtins.match ".*[?].*" given.flake == null then "?" else "&";
+    in builtins.getFlake (given.flake + (if rev == null then "" else "${separator}rev=${rev}"));
+
+  found =
+    if given ? git then git
+    else if given ? tarball then tarball given.tarball
+    else if given ? channel then tarball { url = "https://channels.nixos.org/${given.channel}/nixexprs.tar.xz"; }
+    else flake;
+in
+{
+  path = builtins.unsafeDiscardStringContext (toString found.outPath);
+  # A repository of the builder's machine that has changes has no commit.
+  rev = if found.rev or null == "0000000000000000000000000000000000000000" then null else found.rev or null;
+}

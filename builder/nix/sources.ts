@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import type { OrderedSource, ResolvedSource } from '../../runtime/contract/sources.ts';
+import { BuildError } from '../errors.ts';
+import { classify } from './classify.ts';
+import type { NixEvent } from './event.ts';
+import { EvidenceCollector } from './evidence.ts';
+import { type NixContext, narHashes } from './query.ts';
+import { runNix } from './run.ts';
+import { nixOptions } from './settings.ts';
+
+const sourcesFile = fileURLToPath(new URL('./sources.nix', import.meta.url));
+
+/** A source that is in Nix's store. */
+export interface FetchedSource extends ResolvedSource {
+  readonly path: string;
+}
+
+/**
+ * Fetches the sources one after another.
+ * @throws {BuildError} that names the source: `FetchFailed`, or `HashMismatch` where it is not what it was before.
+ */
+export async function fetchSources(
+  context: NixContext,
+  sources: readonly OrderedSource[],
+  onEvent: (event: NixEvent) => void | Promise<void>,
+): Promise<FetchedSource[]> {
+  const fetched: FetchedSource[] = [];
+  for (const source of sources) {
+    const { path, rev } = await fetchSource(context, source, onEvent);
+    const [narHash = ''] = await narHashes(context, [path]);
+    requireSame(source, narHash);
+    fetched.push({ name: source.name, ...(rev === undefined ? {} : { rev }), narHash, path });
+  }
+  return fetched;
+}
+
+async function fetchSource(
+  { settings, signal }: NixContext,
+  source: OrderedSource,
+  onEvent: (event: NixEvent) => void | Promise<void>,
+): Promise<{ path: string; rev?: string }> {
+  const collector = new EvidenceCollector();
+  const { exit, output } = await runNix({
+    program: 'nix-instantiate',
+    words: [
+      ...['--eval', '--strict', '--json', '--read-write-mode', sourcesFile],
+      ...['--argstr', 'source', JSON.stringify(source), '--log-format', 'internal-json'],
+      ...nixOptions(settings),
+    ],
+    settings,
+    signal,
+    onEvent: (event) => {
+      collector.add(event);
+      return onEvent(event);
+    },
+  });
+  const found = exit.code === 0 ? answerOf(output) : undefined;
+  if (found !== undefined) return found;
+  const { reason, text, transient } = classify(collector.evidence(), exit);
+  throw new BuildError(
+    reason === 'EvaluationFailed' ? 'FetchFailed' : reason,
+    `data.sources: ${source.name}: it cannot be fetched: ${text}`,
+    { transient },
+  );
+}
+
+/** Written by sources.nix. */
+function answerOf(output: string): { path: string; rev?: string } | undefined {
+  const { path, rev } = JSON.parse(output) as { path?: unknown; rev?: unknown };
+  if (typeof path !== 'string') return undefined;
+  return { path, ...(typeof rev === 'string' ? { rev } : {}) };
+}
+
+function requireSame({ name, pin }: OrderedSource, narHash: string): void {
+  if (pin === undefined || pin.narHash === narHash) return;
+  throw new BuildError(
+    'HashMismatch',
+    `data.sources: ${name}: it has ${narHash}, and had ${pin.narHash} when the image was built; change the manifest or its rebuild annotation to build from what it is now`,
+  );
+}

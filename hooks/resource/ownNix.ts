@@ -1,0 +1,53 @@
+import { isTaken } from '../expression/attributePath.ts';
+import type { ImageData } from './niximage.ts';
+import type { Problem } from './problem.ts';
+
+const kinds = ['git', 'tarball', 'channel', 'flake'] as const;
+
+/** Rules for the user's own Nix code: each of it is in one place, and each place is there. */
+export function ownNixProblems({ sources = [], overlays = [], expression }: ImageData): Problem[] {
+  const names = sources.map(({ name }) => name);
+  return [
+    ...sources.flatMap((source, index) => sourceProblems(source, index)),
+    ...overlays.flatMap((overlay, index) =>
+      placeProblems(overlay, ['data', 'overlays', index], `data.overlays[${index}]`, names),
+    ),
+    ...(expression === undefined
+      ? []
+      : placeProblems(expression, ['data', 'expression'], 'data.expression', names)),
+  ];
+}
+
+function sourceProblems(source: NonNullable<ImageData['sources']>[number], index: number): Problem[] {
+  const path = ['data', 'sources', index];
+  const field = `data.sources[${index}]`;
+  const problems: Problem[] = [];
+  if (kinds.filter((kind) => source[kind] !== undefined).length !== 1)
+    problems.push({ path, message: `${field} must be one of git, tarball, channel and flake` });
+  if (isTaken(source.name))
+    problems.push({
+      path: [...path, 'name'],
+      message: `${field}.name is ${JSON.stringify(source.name)}, which means something else to Nix; name it otherwise`,
+    });
+  return problems;
+}
+
+function placeProblems(
+  { inline, source, path: file }: NonNullable<ImageData['expression']>,
+  path: readonly (string | number)[],
+  field: string,
+  names: readonly string[],
+): Problem[] {
+  if ((inline === undefined) === (source === undefined))
+    return [{ path, message: `${field} is either inline or from a source; give one of inline and source` }];
+  if (file !== undefined && source === undefined)
+    return [{ path: [...path, 'path'], message: `${field}.path belongs to a source; leave it out` }];
+  if (source !== undefined && !names.includes(source))
+    return [
+      {
+        path: [...path, 'source'],
+        message: `${field}.source is ${JSON.stringify(source)}, which data.sources does not have`,
+      },
+    ];
+  return [];
+}

@@ -1,0 +1,49 @@
+import {
+  type OrderedSource,
+  parseResolvedSources,
+  type ResolvedSource,
+} from '../../runtime/contract/sources.ts';
+import type { SyncRequest } from '../metacontroller.ts';
+import type { ImageData } from '../resource/niximage.ts';
+import type { LastStatus } from './lastStatus.ts';
+
+/**
+ * What the sources of this input were: as the builder's Pod says now, else as it was said last. Empty where nobody knows
+ * yet, and once the manifest has changed.
+ */
+export function resolvedSources(
+  { sources = [] }: ImageData,
+  inputHash: string,
+  { children }: SyncRequest,
+  { build, whole }: LastStatus,
+): readonly ResolvedSource[] {
+  if (sources.length === 0 || build?.inputHash !== inputHash) return [];
+  const container = build.pod === undefined ? undefined : children.pods.get(build.pod)?.container;
+  const said = container?.kind === 'Terminated' ? reportedSources(container.message) : undefined;
+  const known = said ?? whole.sources ?? [];
+  // A tenant's Pod wrote them: each name once, and no other names.
+  return sources.flatMap(({ name }) => known.find((each) => each.name === name) ?? []);
+}
+
+/** The sources that a build is to fetch, each as it was the last time. */
+export function orderedSources(
+  { sources }: ImageData,
+  resolved: readonly ResolvedSource[],
+): readonly OrderedSource[] | undefined {
+  return sources?.map((source) => {
+    const found = resolved.find(({ name }) => name === source.name);
+    if (found === undefined) return source;
+    const { name: _, ...pin } = found;
+    return { ...source, pin };
+  });
+}
+
+function reportedSources(message: string | undefined): ResolvedSource[] | undefined {
+  try {
+    const report: unknown = JSON.parse(message ?? '');
+    if (typeof report !== 'object' || report === null) return undefined;
+    return parseResolvedSources(Reflect.get(report, 'sources'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { execa } from 'execa';
+import { BuildError } from '../../builder/errors.ts';
+import { type FetchedSource, fetchSources } from '../../builder/nix/sources.ts';
+import type { OrderedSource } from '../../runtime/contract/sources.ts';
+import { type GitRepository, gitRepository } from '../support/gitRepository.ts';
+import { nixBench } from './support/nix.ts';
+
+async function fetched(t: TestContext, source: OrderedSource): Promise<FetchedSource> {
+  const { folder, environment } = await nixBench(t);
+  const context = {
+    settings: { environment, workFolder: folder, sandbox: false },
+    signal: t.signal,
+    expression: join(folder, 'default.nix'),
+  };
+  const [found] = await fetchSources(context, [source], () => {});
+  assert.ok(found !== undefined);
+  return found;
+}
+
+async function failure(t: TestContext, source: OrderedSource): Promise<BuildError> {
+  try {
+    await fetched(t, source);
+  } catch (error) {
+    assert.ok(error instanceof BuildError);
+    return error;
+  }
+  assert.fail('it was fetched');
+}
+
+const textIn = ({ path }: FetchedSource) => readFile(join(path, 'file'), 'utf8');
+
+/** Two commits on main, with the first one also on a branch and under a tag. */
+async function history(t: TestContext): Promise<GitRepository & { first: string; second: string }> {
+  const repository = await gitRepository(t);
+  const flake = '{ outputs = _: { }; }';
+  const first = await repository.commit({ file: 'first', 'flake.nix': flake });
+  await repository.git('branch', 'old');
+  await repository.git('tag', 'v1');
+  const second = await repository.commit({ file: 'second' });
+  return { ...repository, first, second };
+}
+
+async function tarballOf({ folder, first }: { folder: string; first: string }): Promise<string> {
+  const file = `${folder}.tar.gz`;
+  await execa('git', ['archive', '--prefix=top/', '--output', file, first], { cwd: folder });
+  return file;
+}
+
+describe('git', () => {
+  const rows: { reason: string; asked: object; gives: 'first' | 'second' }[] = [
+    { reason: 'what HEAD is', asked: {}, gives: 'second' },
+    { reason: 'a branch', asked: { ref: 'old' }, gives: 'first' },
+    { reason: 'a tag', asked: { ref: 'refs/tags/v1' }, gives: 'first' },
+  ];
+  for (const { reason, asked, gives } of rows)
+    test(reason, async (t) => {
+      const repository = await history(t);
+      const found = await fetched(t, { name: 'a', git: { url: repository.url, ...asked } });
+      assert.equal(await textIn(found), gives);
+      assert.equal(found.rev, repository[gives]);
+    });
+
+  test('a commit on whichever branch', async (t) => {
+    const { url, first, git } = await history(t);
+    await git('switch', '--quiet', 'main');
+    assert.equal(await textIn(await fetched(t, { name: 'a', git: { url, rev: first } })), 'first');
+  });
+
+  test('what it was before, though the branch went on', async (t) => {
+    const { url, commit } = await history(t);
+    const source = { name: 'a', git: { url } };
+    const { name: _, path: __, ...pin } = await fetched(t, source);
+    await commit({ file: 'third' });
+    assert.equal(await textIn(await fetched(t, { ...source, pin })), 'second');
+    assert.equal(await textIn(await fetched(t, source)), 'third');
+  });
+
+  test('a repository that is not there is told by its source, in the words of git', async (t) => {
+    const { code, message } = await failure(t, { name: 'mine', git: { url: 'file:///nowhere/at/all' } });
+    assert.equal(code, 'FetchFailed');
+    assert.match(
+      message,
+      /^data\.sources: mine: it cannot be fetched: .*fatal: .*does not appear to be a git/,
+    );
+  });
+
+  test('a branch that is not there', async (t) => {
+    const { url } = await history(t);
+    const { code, message } = await failure(t, { name: 'mine', git: { url, ref: 'nowhere' } });
+    assert.equal(code, 'FetchFailed');
+    assert.match(message, /nowhere/);
+  });
+});
+
+describe('tarball', () => {
+  test('its only folder is the source, and it stays what it was', async (t) => {
+    const repository = await history(t);
+    const file = await tarballOf(repository);
+    t.after(() => execa('rm', ['-f', file]));
+    const source = { name: 'a', tarball: { url: `file://${file}` } };
+    const { narHash, path } = await fetched(t, source);
+    assert.equal(await readFile(join(path, 'file'), 'utf8'), 'first');
+    await tarballOf({ ...repository, first: repository.second });
+    assert.equal(await textIn(await fetched(t, { ...source, pin: { narHash } })), 'first');
+    const { code, message } = await failure(t, { ...source, pin: { narHash: `sha256:${'0'.repeat(52)}` } });
+    assert.equal(code, 'HashMismatch');
+    assert.match(message, /^data\.sources: a: /);
+  });
+
+  test('another hash than the manifest says', async (t) => {
+    const file = await tarballOf(await history(t));
+    t.after(() => execa('rm', ['-f', file]));
+    const hash = `sha256-${'A'.repeat(43)}=`;
+    const { code } = await failure(t, { name: 'a', tarball: { url: `file://${file}`, hash } });
+    assert.equal(code, 'HashMismatch');
+  });
+});
+
+describe('flake', () => {
+  test('its commit, and the same one again', async (t) => {
+    const { url, second, commit } = await history(t);
+    const source = { name: 'a', flake: `git+${url}` };
+    const { name: _, path: __, ...pin } = await fetched(t, source);
+    assert.equal(pin.rev, second);
+    await commit({ file: 'third' });
+    assert.equal(await textIn(await fetched(t, { ...source, pin })), 'second');
+  });
+
+  test('a folder that holds none', async (t) => {
+    const { url } = await gitRepository(t);
+    const { code, message } = await failure(t, { name: 'a', flake: `git+${url}` });
+    assert.equal(code, 'FetchFailed');
+    assert.match(message, /^data\.sources: a: /);
+  });
+});
