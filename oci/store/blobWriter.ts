@@ -36,13 +36,21 @@ export class BlobWriter {
   /** Gives the blob its name. One that is there already stays, unless its size is another: that one goes to the trash. */
   async commit(digest: Digest): Promise<Digest> {
     const path = blobPath(this.#tree.path, digest);
-    const { size } = await this.#temporary.file.stat();
-    const found = await regularSize(path);
-    if (found !== undefined && found !== size) await this.#tree.discardBlob(digest);
-    const outcome = await appear(this.#temporary, path);
-    if (outcome === 'there' && (await regularSize(path)) !== size)
-      throw new StoreError('BLOB_MISMATCH', `${path} has another size than its bytes should have; remove it`);
-    return digest;
+    try {
+      const { size } = await this.#temporary.file.stat();
+      const found = await regularSize(path);
+      if (found !== undefined && found !== size) await this.#tree.discardBlob(digest);
+      const outcome = await appear(this.#temporary, path);
+      if (outcome === 'there' && (await regularSize(path)) !== size)
+        throw new StoreError(
+          'BLOB_MISMATCH',
+          `${path} has another size than its bytes should have; remove it`,
+        );
+      return digest;
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
   }
 
   abort(): Promise<void> {

@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { hexOf } from '../digest.ts';
-import { removeFile } from './appear.ts';
 import * as layout from './layout.ts';
 import { publicationName } from './publication.ts';
 import { NamespaceReader } from './reader.ts';
+import { removeFiles } from './remove.ts';
 import { listNames } from './safeFiles.ts';
 
 /** How many publications of a tag stay pullable by digest. */
@@ -16,27 +14,32 @@ const graceMilliseconds = 60 * 60 * 1000;
 /** Removes the publications of a tag that are older than the newest three, and manifests that nobody has named for an hour. */
 export async function prune(tree: string, image: string, tag: string): Promise<void> {
   const old = (await new NamespaceReader(tree).publications(image, tag)).slice(kept);
-  for (const publication of old)
-    await removeFile(join(layout.tagFolder(tree, image, tag), publicationName(publication)));
+  await removeFiles(layout.tagFolder(tree, image, tag), old.map(publicationName));
+  await removeUnnamed(tree, image);
+}
+
+/**
+ * Removes the manifests that no publication of the image names, and that nobody may be about to publish.
+ * @param published milliseconds since 1970: until then, what was to be published was; later, an hour's grace counts.
+ * @returns how many were removed.
+ */
+export async function removeUnnamed(
+  tree: string,
+  image: string,
+  published = Number.NEGATIVE_INFINITY,
+): Promise<number> {
   const named = await namedManifests(tree, image);
   const folder = layout.manifestsFolder(tree, image);
-  for (const hex of (await listNames(folder, limit)) ?? [])
-    if (!named.has(hex) && (await isOld(join(folder, hex)))) await removeFile(join(folder, hex));
+  const names = ((await listNames(folder, limit)) ?? []).filter((hex) => !named.has(hex));
+  const until = Math.max(published, Date.now() - graceMilliseconds);
+  return await removeFiles(folder, names, (_hex, changed) => changed <= until);
 }
 
 /** Hexadecimal digits of the manifests that any publication of the image names. */
-export async function namedManifests(tree: string, image: string): Promise<Set<string>> {
+async function namedManifests(tree: string, image: string): Promise<Set<string>> {
   const reader = new NamespaceReader(tree);
   const named = new Set<string>();
   for (const tag of (await listNames(layout.tagsFolder(tree, image), limit)) ?? [])
     for (const { digest } of await reader.publications(image, tag)) named.add(hexOf(digest));
   return named;
-}
-
-async function isOld(path: string): Promise<boolean> {
-  const changed = await stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => Date.now(),
-  );
-  return Date.now() - changed > graceMilliseconds;
 }

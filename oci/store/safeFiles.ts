@@ -71,17 +71,25 @@ export async function readRegular(path: string, limit: number): Promise<Buffer |
 
 /** Up to `limit` names of a folder, in no order; undefined where there is no folder at that very path. */
 export async function listNames(path: string, limit: number): Promise<string[] | undefined> {
-  const folder = await openAt(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY);
-  if (folder === undefined) return undefined;
-  try {
-    if (!(await isAt(folder, path))) return undefined;
+  return await inFolder(path, async (folder) => {
     const names: string[] = [];
-    // Read through the open folder: the path may have become another one since.
-    for await (const { name } of await opendir(`/proc/self/fd/${folder.fd}`)) {
+    for await (const { name } of await opendir(folder)) {
       if (names.length === limit) break;
       names.push(name);
     }
     return names;
+  });
+}
+
+/**
+ * Opens a folder and gives a path that stays that folder's, whatever becomes of its name meanwhile; undefined where there
+ * is no folder at that very path.
+ */
+export async function inFolder<T>(path: string, act: (folder: string) => Promise<T>): Promise<T | undefined> {
+  const folder = await openAt(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY);
+  if (folder === undefined) return undefined;
+  try {
+    return (await isAt(folder, path)) ? await act(`/proc/self/fd/${folder.fd}`) : undefined;
   } finally {
     await folder.close();
   }

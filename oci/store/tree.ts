@@ -1,16 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  link,
-  mkdir,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  statfs,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { link, lstat, mkdir, realpath, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno, messageOf } from '../../runtime/errors.ts';
 import { type Digest, digestOf, hexOf, parseDigest } from '../digest.ts';
@@ -21,7 +10,7 @@ import * as layout from './layout.ts';
 import { prune } from './prune.ts';
 import { encodePublication, type Publication, type PublicationName, publicationName } from './publication.ts';
 import { NamespaceReader } from './reader.ts';
-import { readRegular, regularSize } from './safeFiles.ts';
+import { listNames, readRegular, regularSize } from './safeFiles.ts';
 import { ownerOf } from './store.ts';
 
 /** A layer as it is stored. */
@@ -36,6 +25,8 @@ export interface StoredLayer {
 
 /** How long a file in `tmp` is taken for one that somebody writes. */
 const leftoverMilliseconds = 24 * 60 * 60 * 1000;
+/** Most names in `tmp` that are looked at; the next builder looks at the rest. */
+const leftoverLimit = 10_000;
 
 /**
  * Opens a namespace's tree to write images into it, on behalf of one Pod. A builder sees this tree and nothing above.
@@ -85,7 +76,12 @@ export class NamespaceTree {
 
   async putBlob(bytes: Uint8Array): Promise<Digest> {
     const writer = await this.blobWriter();
-    await writer.write(bytes);
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
     return await writer.commit(digestOf(bytes));
   }
 
@@ -115,11 +111,10 @@ export class NamespaceTree {
 
   /** Moves a blob whose bytes are not those of its name into the trash; readers that have it open read on. */
   async discardBlob(digest: Digest): Promise<void> {
+    const trash = join(this.#path, 'trash');
+    await mkdir(trash, { recursive: true, mode: 0o2770 });
     try {
-      await rename(
-        layout.blobPath(this.#path, digest),
-        join(this.#path, 'trash', `${hexOf(digest)}-${randomUUID()}`),
-      );
+      await rename(layout.blobPath(this.#path, digest), join(trash, `${hexOf(digest)}-${randomUUID()}`));
     } catch (error) {
       if (!hasErrno(error, 'ENOENT')) throw error;
     }
@@ -152,8 +147,15 @@ export class NamespaceTree {
   async putManifest(image: string, bytes: Uint8Array): Promise<Digest> {
     const digest = digestOf(bytes);
     const path = layout.manifestPath(this.#path, image, digest);
-    // One that was there may be nobody's by now: its new time keeps `prune` from it until it is published.
-    if ((await appearWith(this.#path, path, bytes)) === 'there') await utimes(path, new Date(), new Date());
+    while ((await appearWith(this.#path, path, bytes)) === 'there') {
+      // It may be nobody's by now: its new time keeps it until it is published. Where it has just gone, it is written.
+      try {
+        await utimes(path, new Date(), new Date());
+        break;
+      } catch (error) {
+        if (!hasErrno(error, 'ENOENT')) throw error;
+      }
+    }
     return digest;
   }
 
@@ -186,15 +188,16 @@ export class NamespaceTree {
   }
 }
 
+/** What a builder that was killed left behind. */
 async function removeLeftovers(folder: string): Promise<void> {
   const now = Date.now();
-  for (const name of await readdir(folder)) {
+  for (const name of (await listNames(folder, leftoverLimit)) ?? []) {
     const path = join(folder, name);
-    const age = await stat(path).then(
+    const age = await lstat(path).then(
       ({ mtimeMs }) => now - mtimeMs,
       () => 0,
     );
-    if (age > leftoverMilliseconds) await rm(path, { force: true });
+    if (age > leftoverMilliseconds) await rm(path, { recursive: true, force: true });
   }
 }
 
