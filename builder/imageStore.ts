@@ -32,6 +32,13 @@ export type LayerSource =
   /** A layer of a docker-archive, by its path in it. */
   | { readonly kind: 'ArchiveLayer'; readonly key: string; readonly archive: string; readonly name: string };
 
+export interface LayerWriting {
+  readonly compression: Compression;
+  readonly signal: AbortSignal;
+  /** Told now and then how many bytes of the layer were read, before they are compressed. */
+  readonly onRead?: (bytes: number) => void;
+}
+
 /** What a build needs of its namespace's tree; the store on the volume is one. */
 export interface ImageStore {
   freeBytes(): Promise<number>;
@@ -39,7 +46,7 @@ export interface ImageStore {
   /** A layer written before, leased to this build so that no collection takes it. */
   findLayer(key: string): Promise<StoredLayer | undefined>;
   /** Compresses a layer into the store and remembers it by its key. */
-  writeLayer(source: LayerSource, compression: Compression, signal: AbortSignal): Promise<StoredLayer>;
+  writeLayer(source: LayerSource, how: LayerWriting): Promise<StoredLayer>;
   putBlob(bytes: Uint8Array): Promise<StoredBlob>;
   putManifest(name: string, bytes: Uint8Array): Promise<StoredBlob>;
   /** Whether the tag has a publication that is newer than this one. */

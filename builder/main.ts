@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type BuildOrder, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { ActivityLog } from './activityLog.ts';
 import { buildImage } from './build.ts';
 import { BuildError } from './errors.ts';
 import { parseFormat } from './format.ts';
@@ -56,6 +57,7 @@ async function reportOf(
 ): Promise<BuildReport> {
   try {
     const order = parseBuildOrder(words);
+    const activities = new ActivityLog();
     const expressionText = await readExpression(order);
     return await buildImage({
       expressionText,
@@ -76,6 +78,10 @@ async function reportOf(
       environment,
       minimumFree: minimumFreeOf(environment),
       sandbox: isYes(environment['NIXIMAGE_SANDBOX']),
+      onActivity: (activity) => {
+        const line = activities.lineFor(activity);
+        if (line !== undefined) output.write(`${line}\n`);
+      },
       onLog: (line) => say(output, line),
       signal,
     });

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
-import { type Compression, layerMediaType } from '../oci/layer/compression.ts';
+import { layerMediaType } from '../oci/layer/compression.ts';
 import { type PackedLayer, packLayer } from '../oci/layer/pack.ts';
 import { LayerWorkers } from '../oci/layer/workers.ts';
 import type { BlobWriter } from '../oci/store/blobWriter.ts';
 import { type NamespaceTree, openTree } from '../oci/store/tree.ts';
 import { archiveLayer } from './archive.ts';
 import { BuildError } from './errors.ts';
-import type { ImageStore, LayerSource } from './imageStore.ts';
+import type { ImageStore, LayerSource, LayerWriting } from './imageStore.ts';
 
 /**
  * The namespace's tree, as a build uses it; what it writes and reuses is leased to `pod` until the leases go.
@@ -19,11 +19,9 @@ export async function openStore(path: string, pod: string): Promise<ImageStore> 
     freeBytes: () => tree.freeBytes(),
     writeProgress: (progress) => tree.writeProgress(JSON.stringify(progress)),
     findLayer: (key) => tree.findLayer(key),
-    writeLayer: async (source, compression, signal) => {
-      const packed = await writeBlob(tree, (writer) =>
-        pack({ source, compression, signal }, writer, workers),
-      );
-      const layer = { ...packed, mediaType: layerMediaType(compression) };
+    writeLayer: async (source, how) => {
+      const packed = await writeBlob(tree, (writer) => pack(source, how, writer, workers));
+      const layer = { ...packed, mediaType: layerMediaType(how.compression) };
       await tree.rememberLayer(source.key, layer);
       return layer;
     },
@@ -70,29 +68,24 @@ async function lease(
   });
 }
 
-interface LayerTask {
-  readonly source: LayerSource;
-  readonly compression: Compression;
-  readonly signal: AbortSignal;
-}
-
 async function pack(
-  { source, compression, signal }: LayerTask,
+  source: LayerSource,
+  { compression, signal, onRead }: LayerWriting,
   writer: BlobWriter,
   workers: LayerWorkers,
 ): Promise<PackedLayer> {
+  const output = writer.path;
   switch (source.kind) {
     case 'StorePaths': {
       const { kind, storeDir, paths, style } = source;
-      const tar = { kind, storeDir, paths, style } as const;
-      return workers.write({ tar, compression, output: writer.path }, signal);
+      return workers.write({ tar: { kind, storeDir, paths, style }, compression, output }, signal, onRead);
     }
     case 'TarFile': {
-      const tar = { kind: source.kind, path: source.path } as const;
-      return workers.write({ tar, compression, output: writer.path }, signal);
+      const { kind, path } = source;
+      return workers.write({ tar: { kind, path }, compression, output }, signal, onRead);
     }
     case 'ArchiveLayer': {
-      await using file = await open(writer.path, 'r+');
+      await using file = await open(output, 'r+');
       return await packLayer(archiveLayer(source.archive, source.name, signal), file.fd, compression);
     }
   }

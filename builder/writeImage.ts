@@ -59,10 +59,10 @@ async function writePlan(
 ): Promise<WrittenLayers> {
   const expected = plan.length;
   const sources = plan.map(({ source }) => source);
-  observer.activity({ kind: 'WritingLayers', done: 0, expected });
-  const written = await writeLayers(store, sources, compression, context.signal, (done) =>
-    observer.activity({ kind: 'WritingLayers', done, expected }),
-  );
+  const onProgress = (done: number, bytes: number): void =>
+    observer.activity({ kind: 'WritingLayers', done, expected, bytes });
+  onProgress(0, 0);
+  const written = await writeLayers(store, sources, { compression, signal: context.signal, onProgress });
   await observer.log(`${expected} layers, ${written.reusedLayers} of them in the store before`);
   return written;
 }

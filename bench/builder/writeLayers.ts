@@ -24,7 +24,7 @@ const sources = order.layers.map((paths, index): LayerSource => {
   const key = `${process.pid}-${index}`;
   return { kind: 'StorePaths', key, storeDir: order.storeDir, paths, style };
 });
-await writeLayers(store, sources, defaultCompression, new AbortController().signal);
+await writeLayers(store, sources, { compression: defaultCompression, signal: new AbortController().signal });
 await store.close();
 const { user, system } = process.cpuUsage(before);
 const wall = (performance.now() - begin) / 1000;

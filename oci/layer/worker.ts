@@ -5,26 +5,47 @@ import { storeTar } from '../tar/storeTar.ts';
 import type { LayerJob } from './job.ts';
 import { type PackedLayer, packLayer } from './pack.ts';
 
-/** What a worker thread answers. An error crosses as its parts, for a class does not survive the way. */
-export type WorkerAnswer =
-  | { readonly ok: true; readonly layer: PackedLayer }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+/** What a worker thread says of its job. An error crosses as its parts, for a class does not survive the way. */
+export type WorkerMessage =
+  /** How much of the tar it has read; said a few times a second, and at its end. */
+  | { readonly kind: 'Read'; readonly bytes: number }
+  | { readonly kind: 'Done'; readonly layer: PackedLayer }
+  | { readonly kind: 'Failed'; readonly code: string; readonly message: string };
+
+const pauseMilliseconds = 200;
 
 const port = parentPort;
 port?.on('message', (job: LayerJob) => {
-  run(job).then(
-    (answer) => port.postMessage(answer),
+  run(job, (message) => port.postMessage(message)).then(
+    (message) => port.postMessage(message),
     (error: unknown) => port.postMessage(failure(error)),
   );
 });
 
-async function run(job: LayerJob): Promise<WorkerAnswer> {
+async function run(job: LayerJob, say: (message: WorkerMessage) => void): Promise<WorkerMessage> {
   const file = openSync(job.output, 'r+');
   try {
-    return { ok: true, layer: await packLayer(chunksOf(job.tar), file, job.compression) };
+    const chunks = counted(chunksOf(job.tar), (bytes) => say({ kind: 'Read', bytes }));
+    return { kind: 'Done', layer: await packLayer(chunks, file, job.compression) };
   } finally {
     closeSync(file);
   }
+}
+
+async function* counted(
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  let next = performance.now() + pauseMilliseconds;
+  for await (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.length;
+    if (performance.now() < next) continue;
+    next = performance.now() + pauseMilliseconds;
+    onRead(bytes);
+  }
+  onRead(bytes);
 }
 
 function chunksOf(tar: LayerJob['tar']): Iterable<Buffer> | AsyncIterable<Buffer> {
@@ -36,10 +57,10 @@ function chunksOf(tar: LayerJob['tar']): Iterable<Buffer> | AsyncIterable<Buffer
   }
 }
 
-function failure(error: unknown): WorkerAnswer {
+function failure(error: unknown): WorkerMessage {
   const system = error instanceof Error && 'code' in error ? String(error.code) : '';
   return {
-    ok: false,
+    kind: 'Failed',
     code: error instanceof CodedError ? String(error.code) : system,
     message: messageOf(error),
   };

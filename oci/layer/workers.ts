@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { LayerError } from './errors.ts';
 import type { LayerJob } from './job.ts';
 import type { PackedLayer } from './pack.ts';
-import type { WorkerAnswer } from './worker.ts';
+import type { WorkerMessage } from './worker.ts';
 
 /** Threads that write layers, one layer a thread at a time. They start with the first job and end with `close`. */
 export class LayerWorkers {
@@ -18,26 +17,28 @@ export class LayerWorkers {
     this.#most = most;
   }
 
-  /** @throws {LayerError} what went wrong in the thread; the signal's reason after an abort. */
-  async write(job: LayerJob, signal: AbortSignal): Promise<PackedLayer> {
+  /**
+   * @param onRead told a few times a second how many bytes of the tar were read.
+   * @throws {LayerError} what went wrong in the thread; the signal's reason after an abort.
+   */
+  async write(
+    job: LayerJob,
+    signal: AbortSignal,
+    onRead: (bytes: number) => void = () => {},
+  ): Promise<PackedLayer> {
     const worker = await this.#take(signal);
-    const ended = new AbortController();
     // A thread in the middle of a file listens to nothing: it is ended, and a new one takes its place.
     const stop = (): void => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      const answered = once(worker, 'message', { signal: ended.signal });
-      const died = once(worker, 'exit', { signal: ended.signal }).then(() => undefined);
-      died.catch(() => {});
       worker.ref();
       worker.postMessage(job);
-      const answer = await Promise.race([answered, died]);
+      const answer = await answerOf(worker, onRead);
       signal.throwIfAborted();
-      // `worker.ts` posts nothing else.
-      return layerOf(answer?.[0] as WorkerAnswer | undefined);
+      return layerOf(answer);
     } finally {
       signal.removeEventListener('abort', stop);
-      ended.abort();
       if (!signal.aborted) this.#give(worker);
     }
   }
@@ -98,10 +99,30 @@ export class LayerWorkers {
   }
 }
 
-function layerOf(answer: WorkerAnswer | undefined): PackedLayer {
+type Answer = Exclude<WorkerMessage, { readonly kind: 'Read' }>;
+
+/** What the thread says at its job's end; undefined where it ended without a word. */
+function answerOf(worker: Worker, onRead: (bytes: number) => void): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const end = (answer: Answer | undefined): void => {
+      worker.off('message', onMessage);
+      worker.off('exit', onExit);
+      resolve(answer);
+    };
+    const onMessage = (message: WorkerMessage): void => {
+      if (message.kind === 'Read') onRead(message.bytes);
+      else end(message);
+    };
+    const onExit = (): void => end(undefined);
+    worker.on('message', onMessage);
+    worker.on('exit', onExit);
+  });
+}
+
+function layerOf(answer: Answer | undefined): PackedLayer {
   if (answer === undefined)
     throw new LayerError('WRITE_FAILED', 'the thread that wrote a layer ended before its time; try again');
-  if (answer.ok) return answer.layer;
+  if (answer.kind === 'Done') return answer.layer;
   if (answer.code === 'CHANGED') throw new LayerError('CHANGED', answer.message);
   throw new LayerError('WRITE_FAILED', `a layer could not be written: ${answer.message}`, {
     cause: Object.assign(new Error(answer.message), { code: answer.code }),

@@ -14,14 +14,16 @@ export function parseProgress(bytes: Buffer): Progress | undefined {
 
 function parseActivity(value: unknown): Activity | undefined {
   if (!isObject(value)) return undefined;
-  const { kind, done, expected, name } = value;
+  const { kind, done, expected, name, bytes } = value;
   switch (kind) {
     case 'Evaluating':
     case 'Publishing':
       return { kind };
     case 'Fetching':
-    case 'WritingLayers':
       return isCount(done) && isCount(expected) ? { kind, done, expected } : undefined;
+    case 'WritingLayers':
+      if (!isCount(done) || !isCount(expected)) return undefined;
+      return { kind, done, expected, bytes: isCount(bytes) ? bytes : 0 };
     case 'Building':
       if (!isCount(done) || !isCount(expected)) return undefined;
       return typeof name === 'string' ? { kind, done, expected, name } : { kind, done, expected };

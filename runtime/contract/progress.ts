@@ -12,7 +12,13 @@ export type Activity =
   | { readonly kind: 'Evaluating' }
   | { readonly kind: 'Fetching'; readonly done: number; readonly expected: number }
   | { readonly kind: 'Building'; readonly done: number; readonly expected: number; readonly name?: string }
-  | { readonly kind: 'WritingLayers'; readonly done: number; readonly expected: number }
+  | {
+      readonly kind: 'WritingLayers';
+      readonly done: number;
+      readonly expected: number;
+      /** Bytes read so far of layers that were not in the store before. */
+      readonly bytes: number;
+    }
   | { readonly kind: 'Publishing' };
 
 /** `fetching 3 of 12`, as the table of `niximage up` shows it. */
@@ -25,7 +31,7 @@ export function describeActivity(activity: Activity): string {
     case 'Building':
       return `building ${activity.done} of ${activity.expected}${activity.name === undefined ? '' : ` (${activity.name})`}`;
     case 'WritingLayers':
-      return `writing layers ${activity.done} of ${activity.expected}`;
+      return `writing layers ${activity.done} of ${activity.expected}${activity.bytes === 0 ? '' : ` (${Math.round(activity.bytes / 1e6)} MB)`}`;
     case 'Publishing':
       return 'publishing';
   }
