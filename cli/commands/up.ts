@@ -1,5 +1,15 @@
 import { join, resolve } from 'node:path';
-import { flag, number, OptionError, optional, path, text, url, withDefault } from '../../runtime/options.ts';
+import {
+  duration,
+  flag,
+  number,
+  OptionError,
+  optional,
+  path,
+  text,
+  url,
+  withDefault,
+} from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
 import type { RunningServices } from '../up/runUp.ts';
 
@@ -8,7 +18,12 @@ export const up = defineCommand({
   summary:
     'Builds the images of the files, serves them on this machine, and goes on watching the files: an edited image is built again, a removed one is removed. Needs Nix; without a network it takes an offline package set (demo).',
   options: {
-    once: flag('End when all images are Built (exit code 0) or one has Failed (1).'),
+    once: flag('End when all images are Built (exit code 0), or settled or given up (1).'),
+    'give-up-after': withDefault(
+      duration('With --once: how long an image may get nothing but errors of the hook.'),
+      60_000,
+      '60s',
+    ),
     port: withDefault(
       number('PORT', 'Port of the registry on 127.0.0.1.', { minimum: 1, maximum: 65_535 }),
       5001,
@@ -37,7 +52,9 @@ export const up = defineCommand({
     const state = resolve(terminal.cwd, values.state);
     const { once, port, nixpkgs } = values;
     const store = values.store ?? join(state, 'store');
-    return await runUp({ once, port, nixpkgs, state, store, words, services: servicesOf(values) }, terminal);
+    const patience = values['give-up-after'];
+    const services = servicesOf(values);
+    return await runUp({ once, patience, port, nixpkgs, state, store, words, services }, terminal);
   },
 });
 

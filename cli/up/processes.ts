@@ -3,7 +3,7 @@ import type { NewObject } from '../../metacontroller/embedded/objects/objectStor
 import { startEmbedded } from '../../metacontroller/embedded/start.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import { identityOf } from '../manifests/identity.ts';
-import { HookReports } from './hookReports.ts';
+import type { HookReports } from './hookReports.ts';
 import { packageFolder } from './packageFolder.ts';
 import type { PackageSource } from './packageSource.ts';
 import type { UpOptions } from './runUp.ts';
@@ -39,6 +39,8 @@ export interface ProcessesRequest {
   readonly services: Services;
   readonly state: StateFolder;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told of what comes of asking the hook. */
+  readonly reports: HookReports;
   readonly say: (line: string) => void;
 }
 
@@ -68,13 +70,12 @@ const builderVariables = [
 
 /** Starts them all, and waits until each can do its work. Ends what it has started where one cannot. */
 export async function startProcesses(asked: ProcessesRequest): Promise<Processes> {
-  const { options, services, state, env, say } = asked;
+  const { options, services, state, env, reports, say } = asked;
   await using started = new AsyncDisposableStack();
   const own = services.kind === 'Own' ? await startOwn(services, asked, started) : undefined;
   const { hook, keeper } = services.kind === 'Own' ? addressesOf(services) : services;
   // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
   const environment = builderEnvironment(env, services.kind === 'Own' ? services.source : undefined);
-  const reports = new HookReports(say);
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,

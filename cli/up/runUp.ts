@@ -5,6 +5,7 @@ import type { Terminal } from '../command.ts';
 import { readImages } from '../manifests/images.ts';
 import { problemReport } from '../manifests/problem.ts';
 import { Board } from './board.ts';
+import { HookReports } from './hookReports.ts';
 import { nixVersion } from './nix.ts';
 import { probe } from './packageSource.ts';
 import { Packages } from './packages.ts';
@@ -19,6 +20,8 @@ import { watchFiles } from './watchFiles.ts';
 export interface UpOptions {
   readonly words: readonly string[];
   readonly once: boolean;
+  /** Milliseconds of nothing but failures of the hook after which `once` gives an image up. */
+  readonly patience: number;
   readonly port: number;
   readonly nixpkgs: string | undefined;
   /** Services that run already; without them `up` starts its own. */
@@ -100,18 +103,21 @@ async function serve(
   if (packages?.source.set === 'demo' && packages.source.why !== undefined) say(packages.source.why);
   const stop = new AbortController();
   const signal = AbortSignal.any([terminal.signal, stop.signal]);
+  const reports = new HookReports(say, options.patience);
   await using processes = await startProcesses({
     options,
     services,
     state,
     env: terminal.env,
+    reports,
     say,
   });
   const session = new Session(processes.standIn, board, options.words, terminal);
   processes.standIn.watch(() => void session.show());
+  reports.watch(() => void session.show());
   try {
     await session.load();
-    if (options.once) return await firstOf(session.outcome(), signal);
+    if (options.once) return await firstOf(session.outcome(reports), signal);
     const changed = (): void =>
       void session.load().catch((error: unknown) => say(`the files cannot be applied: ${messageOf(error)}`));
     await watchFiles(options.words, { cwd: terminal.cwd, signal, changed });
@@ -125,6 +131,7 @@ async function serve(
     return 0;
   } finally {
     stop.abort();
+    reports.close();
     board.close();
   }
 }

@@ -5,6 +5,7 @@ import { type ImageManifest, readImages } from '../manifests/images.ts';
 import { formatProblem, type Problem, sortProblems } from '../manifests/problem.ts';
 import { readPath } from '../readPath.ts';
 import type { Board } from './board.ts';
+import type { HookReports } from './hookReports.ts';
 import { type ImageView, isSettled, viewOf } from './imageView.ts';
 import { type Applied, imagesToRemove, keyOf } from './plan.ts';
 import type { StandIn } from './standIn.ts';
@@ -43,12 +44,22 @@ export class Session {
     return this.#inTurn(() => this.#show());
   }
 
-  /** @returns once every image of the files is settled: 0 where all are Built and every file was good, else 1. */
-  async outcome(): Promise<number> {
+  /**
+   * @returns once every image of the files is settled, or one of them is given up: 0 where all are Built and every
+   * file was good, else 1.
+   */
+  async outcome(reports: Pick<HookReports, 'givenUp'>): Promise<number> {
     const { promise, resolve: settle } = Promise.withResolvers<readonly ImageView[]>();
     this.#shown = (views) => {
       const wanted = views.filter((view) => this.#wanted.has(keyOf(view)));
-      if (wanted.length === this.#wanted.size && wanted.every(isSettled)) settle(wanted);
+      const open = wanted.filter((view) => !isSettled(view));
+      if (wanted.length === this.#wanted.size && open.length === 0) return settle(wanted);
+      const lost = open.map(keyOf).find((image) => reports.givenUp(image) !== undefined);
+      if (lost === undefined) return;
+      this.#board.say(
+        `${lost} is given up after nothing but errors (--give-up-after says for how long); the last: ${reports.givenUp(lost)}`,
+      );
+      settle(open);
     };
     await this.show();
     const views = await promise;
