@@ -30,6 +30,10 @@ export const serveOptions = {
     number('MIB', 'Memory for manifests and small blobs, in MiB.', { minimum: 0, maximum: 16_384 }),
     32,
   ),
+  processes: withDefault(
+    number('COUNT', 'Processes that serve, about one a core.', { minimum: 1, maximum: 64 }),
+    1,
+  ),
   wait: withDefault(
     bounded(
       duration('How long a request for an image that is being built is held, up to 20s.'),

@@ -4,7 +4,8 @@ import { createLogger, type Logger } from '../runtime/log.ts';
 import { type Help, helpText, OptionError, readOptions, wantsHelp } from '../runtime/options.ts';
 import { initialiseOptions, keeperOptions, serveOptions } from './configuration.ts';
 import { initialiseEmpty } from './initialise.ts';
-import { startKeeper, startServe } from './start.ts';
+import { startProcesses } from './processes/startProcesses.ts';
+import { type ServeConfiguration, startKeeper, startServe } from './start.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,22 +81,26 @@ async function serve(
   const { values, rest } = readOptions(serveOptions, { words, environment });
   refuseMore(rest);
   const logger = createLogger({ name: 'registry-serve', level: values['log-level'] });
-  const server = await startServe(
-    {
-      store: values.store,
-      host: values.host,
-      port: values.port,
-      initialise: values.initialise,
-      drainMilliseconds: values.drain,
-      cacheBytes: values.cache * 1_048_576,
-      waitMilliseconds: values.wait,
-      ...(values['push-token-file'] === undefined
-        ? {}
-        : { pushToken: await readToken(values['push-token-file']) }),
+  const configuration: ServeConfiguration = {
+    store: values.store,
+    host: values.host,
+    port: values.port,
+    initialise: values.initialise,
+    drainMilliseconds: values.drain,
+    cacheBytes: values.cache * 1_048_576,
+    waitMilliseconds: values.wait,
+    ...(values['push-token-file'] === undefined
+      ? {}
+      : { pushToken: await readToken(values['push-token-file']) }),
+  };
+  if (values.processes === 1) return await runUntil(signal, await startServe(configuration, logger), logger);
+  const server = await startProcesses(configuration, values.processes, values['log-level']);
+  return await Promise.race([runUntil(signal, server, logger), server.broken]).catch(
+    async (error: unknown) => {
+      await server.close();
+      throw error;
     },
-    logger,
   );
-  return await runUntil(signal, server, logger);
 }
 
 async function keeper(

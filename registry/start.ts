@@ -1,4 +1,4 @@
-import { type Handler, listen, type RunningServer, type ServerLimits } from '../runtime/httpServer.ts';
+import { type Handler, type ListenOptions, listen, type RunningServer } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createAccess } from './access/access.ts';
 import { hashToken } from './access/credentials.ts';
@@ -6,7 +6,7 @@ import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
-import { createServeHandler } from './serve/app.ts';
+import { createServeHandler, type ServeMetrics } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
 import { createWaiting } from './serve/waiting.ts';
@@ -39,10 +39,14 @@ export interface KeeperConfiguration extends SharedConfiguration {
 }
 
 /**
- * Starts the distribution API. A volume that is absent is no error: it answers 503 until the volume is there.
+ * Starts the distribution API; `isShared` says that other processes listen on the same port. A volume that is absent is no error: it answers 503 until the volume is there.
  * @throws {ListenError} when the address cannot be had, {InitialiseError} when `initialise` finds a folder that is not empty.
  */
-export async function startServe(configuration: ServeConfiguration, logger: Logger): Promise<RunningServer> {
+export async function startServe(
+  configuration: ServeConfiguration,
+  logger: Logger,
+  { isShared = false, ...metrics }: ServeMetrics & { readonly isShared?: boolean } = {},
+): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
   const { cacheBytes = 33_554_432, pushToken } = configuration;
   const images = createCachedImages(createStoreImages(volume), cacheBytes);
@@ -51,8 +55,8 @@ export async function startServe(configuration: ServeConfiguration, logger: Logg
   );
   const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
-  const handler = createServeHandler({ images, access, pushing, waiting }, logger);
-  return await start(handler, configuration, logger, { maxConnections: 20_000 });
+  const handler = createServeHandler({ images, access, pushing, waiting }, logger, metrics);
+  return await start(handler, configuration, logger, { isShared, limits: { maxConnections: 20_000 } });
 }
 
 /**
@@ -83,13 +87,13 @@ async function start(
   handler: Handler,
   { host, port, drainMilliseconds = 60_000 }: SharedConfiguration,
   logger: Logger,
-  limits: Partial<ServerLimits> = {},
+  options: Pick<ListenOptions, 'isShared' | 'limits'> = {},
 ): Promise<RunningServer> {
   return await listen(handler, {
     host,
     port,
     drainMilliseconds,
-    limits,
+    ...options,
     onError: (error) => logger.error({ error }, 'a request failed outside its handler'),
   });
 }

@@ -10,6 +10,8 @@ export interface Volume {
    * afterwards, for of a volume that is gone every file is missing.
    */
   find<Result>(work: (store: Store) => Promise<Result | undefined>): Promise<Result | undefined>;
+  /** Looks at what is no more than a hint; undefined where the volume has not been seen yet. */
+  glance<Result>(work: (store: Store) => Promise<Result> | undefined): Promise<Result | undefined>;
   /** Does what is true only of a volume that is there: the mark is seen before and afterwards. */
   see<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
   present(): Promise<boolean>;
@@ -42,6 +44,9 @@ export function createVolume(root: string): Volume {
       const result = await attempt(known ?? (await open()), work);
       if (result === undefined) await open();
       return result;
+    },
+    async glance(work) {
+      return known === undefined ? undefined : await attempt(known, async (store) => await work(store));
     },
     async see(work) {
       const result = await attempt(await open(), work);

@@ -31,6 +31,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Whether several processes listen on that port, and the kernel shares the connections out. */
+  readonly isShared?: boolean;
   /** How long `close` waits for running requests; default 10 s. */
   readonly drainMilliseconds?: number;
   readonly limits?: Partial<ServerLimits>;
@@ -87,7 +89,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
     void answer(handler, request, response, onError);
   });
 
-  const port = await bind(server, options.host, options.port);
+  const port = await bind(server, options);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing = true;
@@ -129,10 +131,10 @@ async function answer(
   }
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
+function bind(server: Server, { host, port, isShared = false }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => reject(listenError(cause, host, port)));
-    server.listen({ host, port, backlog: 1024 }, () => {
+    server.listen({ host, port, backlog: 1024, reusePort: isShared }, () => {
       // A TCP server that listens has an AddressInfo; strings and null belong to pipes and closed servers.
       resolve((server.address() as AddressInfo).port);
     });
@@ -154,7 +156,8 @@ function listenError(cause: unknown, host: string, port: number): ListenError {
   });
 }
 
-function reachable(host: string): string {
+/** The host in a URL for whoever is on this machine. */
+export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export { Counter, type Registry } from 'prom-client';
 
@@ -29,6 +29,8 @@ export interface HttpMetrics {
    * it is called at the end, when the handler knows.
    */
   track(response: ServerResponse, route: () => string): void;
+  /** Counts requests of a class that are answered 200 at once; the result takes the bytes of each body. */
+  counter(route: string): (bytes: number) => void;
 }
 
 /** Latencies in seconds: a sync takes a fraction of a millisecond, a large blob minutes. */
@@ -63,6 +65,18 @@ export function httpMetrics(registry: Registry): HttpMetrics {
     registers,
   });
   return {
+    counter(route) {
+      const [request, second, byte] = [
+        requests.labels({ route, status: 200 }),
+        seconds.labels({ route }),
+        bytes.labels({ route }),
+      ];
+      return (sent) => {
+        request.inc();
+        second.observe(0);
+        byte.inc(sent);
+      };
+    },
     track(response, route) {
       const started = process.hrtime.bigint();
       const { socket } = response;
@@ -79,12 +93,19 @@ export function httpMetrics(registry: Registry): HttpMetrics {
   };
 }
 
+/** The text of several processes' metrics together, each as `Registry.getMetricsAsJSON` gave them. */
+export async function sumMetrics(all: readonly (readonly object[])[]): Promise<string> {
+  // The types ask for registries, and the documentation for what they give as JSON.
+  return await AggregatorRegistry.aggregate(all as unknown as Registry[]).metrics();
+}
+
 /** Answers `GET /metrics` in the Prometheus text format. */
 export async function answerMetrics(
   registry: Registry,
   _request: IncomingMessage,
   response: ServerResponse,
+  text: () => Promise<string> = () => registry.metrics(),
 ): Promise<void> {
-  const body = await registry.metrics();
+  const body = await text();
   response.writeHead(200, { 'content-type': registry.contentType }).end(body);
 }

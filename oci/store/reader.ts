@@ -6,6 +6,7 @@ import * as layout from './layout.ts';
 import { isPublicationName, type Publication, parsePublication, publicationLimit } from './publication.ts';
 import { readReferrers } from './referrers.ts';
 import { listNames, openRegular, type RegularFile, readRegular, regularSize } from './safeFiles.ts';
+import { type Stamp, stampOf } from './stamp.ts';
 
 /** A manifest as stored, whose bytes hash to its digest. */
 export interface StoredManifest extends ParsedManifest {
@@ -76,13 +77,34 @@ export class NamespaceReader {
 
   /** Tags that name something, in the order of their code units; undefined where there is no such image. */
   async tags(image: string): Promise<string[] | undefined> {
-    if (!isImageName(image)) return undefined;
-    const names = await listNames(layout.tagsFolder(this.#tree, image), tagsLimit);
+    const names = await this.tagFolders(image);
     if (names === undefined) return undefined;
     const tags: string[] = [];
-    for (const tag of names.filter(isTag).sort())
-      if ((await this.currentPublication(image, tag)) !== undefined) tags.push(tag);
+    for (const tag of names) if ((await this.currentPublication(image, tag)) !== undefined) tags.push(tag);
     return tags;
+  }
+
+  /** Tags that have a folder, in order, whether or not it has a publication by now. */
+  async tagFolders(image: string): Promise<string[] | undefined> {
+    if (!isImageName(image)) return undefined;
+    const names = await listNames(layout.tagsFolder(this.#tree, image), tagsLimit);
+    return names?.filter(isTag).sort();
+  }
+
+  /** The stamp of what `currentPublication` reads. */
+  async tagStamp(image: string, tag: string): Promise<Stamp | undefined> {
+    if (!isImageName(image) || !isTag(tag)) return undefined;
+    return await stampOf(layout.tagFolder(this.#tree, image, tag));
+  }
+
+  /** The stamp of what `tagFolders` reads. */
+  async tagsStamp(image: string): Promise<Stamp | undefined> {
+    return isImageName(image) ? await stampOf(layout.tagsFolder(this.#tree, image)) : undefined;
+  }
+
+  /** The stamp of what `referrers` reads. */
+  async referrersStamp(image: string, subject: Digest): Promise<Stamp | undefined> {
+    return isImageName(image) ? await stampOf(layout.referrersFolder(this.#tree, image, subject)) : undefined;
   }
 
   /** The manifests of an image that name `subject` as their subject. */

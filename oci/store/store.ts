@@ -80,6 +80,11 @@ export class Store {
     return owner === undefined ? undefined : new NamespaceReader(join(this.#root, namespace));
   }
 
+  /** For what needs no answer to whether the namespace has a tree. */
+  reader(namespace: string): NamespaceReader | undefined {
+    return isNamespace(namespace) ? new NamespaceReader(join(this.#root, namespace)) : undefined;
+  }
+
   /** uid of the namespace that a tree was made for. */
   async owner(namespace: string): Promise<string | undefined> {
     if (!isNamespace(namespace)) return undefined;

@@ -43,7 +43,8 @@ async function reply(served: Served, path: RegistryPath, request: IncomingMessag
   if (!reads) {
     const pushed = pushing === undefined ? undefined : await pushReply(pushing, path, request);
     if (pushed === undefined) throw unsupported(pushing);
-    if (method === 'DELETE' && 'digest' in path) images.forget(path.repository, path.digest);
+    if ('repository' in path)
+      images.forget(path.repository, method === 'DELETE' && 'digest' in path ? path.digest : undefined);
     return pushed;
   }
   switch (path.kind) {

@@ -2,30 +2,42 @@ import Koa from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { createMetrics, httpMetrics, measured } from '../../runtime/metrics.ts';
+import { createMetrics, httpMetrics, measured, type Registry } from '../../runtime/metrics.ts';
 import { createHealth } from '../health.ts';
 import { createObserver } from '../observe.ts';
 import { parsePath } from '../path.ts';
 import { Problem } from '../problem.ts';
 import { answer, type Served } from './answer.ts';
 import { createBufferPool } from './bufferPool.ts';
+import { createFastPath } from './fastPath.ts';
 import { problemReply, type Reply } from './reply.ts';
 import { send } from './send.ts';
+
+export interface ServeMetrics {
+  /** Where the process counts. */
+  readonly metrics?: Registry;
+  /** The metrics of all processes that serve on this port. */
+  readonly allMetrics?: () => Promise<string>;
+}
 
 /**
  * The distribution API over what is served, with /healthz, /readyz and /metrics beside it.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-export function createServeHandler(served: Served, logger: Logger): Handler {
-  const metrics = createMetrics();
+export function createServeHandler(
+  served: Served,
+  logger: Logger,
+  { metrics = createMetrics(), allMetrics }: ServeMetrics = {},
+): Handler {
   measured(
     metrics,
     'niximage_registry_waiting',
     'Requests that wait for an image which is being built.',
     () => served.waiting.count,
   );
-  const observe = createObserver(logger, httpMetrics(metrics));
-  const health = createHealth(metrics, () => served.images.ready());
+  const counts = httpMetrics(metrics);
+  const observe = createObserver(logger, counts);
+  const health = createHealth(metrics, () => served.images.ready(), allMetrics);
   const pool = createBufferPool();
   const app = new Koa();
   // What is thrown below is logged there; Koa would print it to the console.
@@ -52,5 +64,11 @@ export function createServeHandler(served: Served, logger: Logger): Handler {
       response.destroy();
     });
   });
-  return app.callback();
+  const callback = app.callback();
+  // A log of every request needs the long way.
+  if (logger.isLevelEnabled('debug')) return callback;
+  const fast = createFastPath(served, counts);
+  return (request, response) => {
+    if (!fast(request, response)) return callback(request, response);
+  };
 }

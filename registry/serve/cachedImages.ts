@@ -40,8 +40,20 @@ export function createCachedImages(images: Images, limit: number, now: () => num
       return await openBlob(key, repository, digest);
     },
     forget(repository, digest) {
+      images.forget(repository, digest);
+      if (digest === undefined) return;
       manifests.delete(`${repository.namespace}/${repository.name}@${digest}`);
       blobs.delete(`${repository.namespace}@${digest}`);
+    },
+    recall(path) {
+      const { namespace, name } = path.repository;
+      if (path.kind === 'Blob') {
+        const bytes = trusted(blobs, `${namespace}@${path.digest}`, now());
+        return bytes && { digest: path.digest, mediaType: 'application/octet-stream', bytes };
+      }
+      const digest =
+        path.kind === 'ManifestByDigest' ? path.digest : images.recallTag(path.repository, path.tag);
+      return digest === undefined ? undefined : trusted(manifests, `${namespace}/${name}@${digest}`, now());
     },
   };
 
@@ -73,6 +85,11 @@ function fresh<Value>(cache: ByteCache<Entry<Value>>, key: string, now: number):
   if (entry.freshUntil > now) return entry.value;
   entry.freshUntil = now + freshMilliseconds;
   return undefined;
+}
+
+function trusted<Value>(cache: ByteCache<Entry<Value>>, key: string, now: number): Value | undefined {
+  const entry = cache.get(key);
+  return entry !== undefined && entry.freshUntil > now ? entry.value : undefined;
 }
 
 function keep<Value>(

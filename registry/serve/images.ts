@@ -1,12 +1,21 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Referrer } from '../../oci/referrer.ts';
 import type { BuildNews } from '../../runtime/contract/keeper.ts';
-import type { Repository } from '../path.ts';
+import type { RegistryPath, Repository } from '../path.ts';
 
 export interface StoredManifest {
   readonly digest: string;
   readonly mediaType: string;
   /** Exactly as stored; they hash to `digest`. */
+  readonly bytes: Buffer;
+}
+
+export type RecallablePath = Extract<RegistryPath, { kind: 'ManifestByTag' | 'ManifestByDigest' | 'Blob' }>;
+
+/** The bytes that a digest names, with the media type that they are served under. */
+export interface Recalled {
+  readonly digest: string;
+  readonly mediaType: string;
   readonly bytes: Buffer;
 }
 
@@ -31,15 +40,19 @@ export interface Images {
   manifest(repository: Repository, digest: string): Promise<StoredManifest | undefined>;
   /** Only of the repository's own namespace. */
   blob(repository: Repository, digest: string): Promise<OpenedBlob | undefined>;
-  /** Sorted; undefined where there is no image of that name. */
+  /** Sorted; undefined where there is no image of that name. The same list again where nothing changed. */
   tags(repository: Repository): Promise<readonly string[] | undefined>;
   exists(repository: Repository): Promise<boolean>;
   /** How far an image is that is built now, where the hook has told it. */
   news(repository: Repository): Promise<BuildNews | undefined>;
   /** The manifests that name another as their subject, which need not be there. */
   referrers(repository: Repository, subject: string): Promise<readonly Referrer[]>;
-  /** Drops what is kept of a digest, which was deleted. */
-  forget(repository: Repository, digest: string): void;
+  /** Drops what is kept of tags and lists, and of a digest that was deleted: something was pushed or deleted here. */
+  forget(repository: Repository, digest?: string): void;
+  /** The digest that a tag named a moment ago, where that is in memory. */
+  recallTag(repository: Repository, tag: string): string | undefined;
+  /** What is in memory and fresh of a manifest or a small blob; undefined where the store is to be asked. */
+  recall(path: RecallablePath): Recalled | undefined;
   /** Whether the volume is there. */
   ready(): Promise<boolean>;
 }

@@ -1,12 +1,29 @@
 import { parseDigest } from '../../oci/digest.ts';
+import type { Referrer } from '../../oci/referrer.ts';
 import type { NamespaceReader } from '../../oci/store/reader.ts';
 import { parseBuildNews } from '../buildNews.ts';
 import type { Repository } from '../path.ts';
 import type { Volume } from '../volume.ts';
 import type { Images } from './images.ts';
+import { createStampedCache } from './stampedCache.ts';
 
-/** The images on a volume. Only the repository's own namespace is ever looked into. */
+/** Memory for what is known of tags, lists of tags and lists of referrers. */
+const tagBytes = 8_388_608;
+const listBytes = 16_777_216;
+/** How many tags are looked at together. */
+const together = 64;
+
+/**
+ * The images on a volume. Only the repository's own namespace is ever looked into. What its folders say is kept until
+ * they change.
+ */
 export function createStoreImages(volume: Volume): Images {
+  const currentOfTag = createStampedCache<string>(tagBytes, (digest) => digest.length);
+  const tagLists = createStampedCache<TagList>(listBytes, ({ tags, isWhole }) =>
+    isWhole ? tags.length * 64 : undefined,
+  );
+  const referrerLists = createStampedCache<readonly Referrer[]>(listBytes, (list) => list.length * 512);
+
   const look = <Result>(
     { namespace }: Repository,
     work: (reader: NamespaceReader) => Promise<Result | undefined>,
@@ -18,7 +35,12 @@ export function createStoreImages(volume: Volume): Images {
 
   return {
     resolve: (repository, tag) =>
-      look(repository, async (reader) => (await reader.currentPublication(repository.name, tag))?.digest),
+      currentOfTag.get(
+        keyOf(repository, tag),
+        () => volume.glance((store) => store.reader(repository.namespace)?.tagStamp(repository.name, tag)),
+        () =>
+          look(repository, async (reader) => (await reader.currentPublication(repository.name, tag))?.digest),
+      ),
     manifest: (repository, text) =>
       look(repository, async (reader) => {
         const digest = parseDigest(text);
@@ -30,22 +52,61 @@ export function createStoreImages(volume: Volume): Images {
         const blob = digest === undefined ? undefined : await reader.openBlob(digest);
         return blob && { size: blob.size, source: { kind: 'File', file: blob.file } };
       }),
-    tags: (repository) => look(repository, (reader) => reader.tags(repository.name)),
+    tags: async (repository) => {
+      const list = await tagLists.get(
+        keyOf(repository),
+        () => volume.glance((store) => store.reader(repository.namespace)?.tagsStamp(repository.name)),
+        () => look(repository, (reader) => readTags(reader, repository.name)),
+      );
+      return list?.tags;
+    },
     exists: async (repository) =>
-      (await look(repository, (reader) => reader.tags(repository.name))) !== undefined,
+      (await look(repository, (reader) => reader.tagFolders(repository.name))) !== undefined,
     news: (repository) =>
       look(repository, async (reader) => {
         const bytes = await reader.readNews(repository.name);
         return bytes === undefined ? undefined : parseBuildNews(parseJson(bytes));
       }),
-    referrers: async (repository, text) =>
-      (await look(repository, async (reader) => {
-        const digest = parseDigest(text);
-        return digest === undefined ? undefined : await reader.referrers(repository.name, digest);
-      })) ?? [],
-    forget: () => {},
+    referrers: async (repository, text) => {
+      const subject = parseDigest(text);
+      if (subject === undefined) return [];
+      const { namespace, name } = repository;
+      const list = await referrerLists.get(
+        keyOf(repository, subject),
+        () => volume.glance((store) => store.reader(namespace)?.referrersStamp(name, subject)),
+        () => look(repository, (reader) => reader.referrers(name, subject)),
+      );
+      return list ?? [];
+    },
+    forget() {
+      for (const cache of [currentOfTag, tagLists, referrerLists]) cache.clear();
+    },
+    recall: () => undefined,
+    recallTag: (repository, tag) => currentOfTag.peek(keyOf(repository, tag)),
     ready: () => volume.present(),
   };
+}
+
+function keyOf({ namespace, name }: Repository, what = ''): string {
+  return `${namespace}/${name}:${what}`;
+}
+
+interface TagList {
+  readonly tags: readonly string[];
+  /** Whether each folder has a publication: one that is filled later does not change the folder above it. */
+  readonly isWhole: boolean;
+}
+
+async function readTags(reader: NamespaceReader, image: string): Promise<TagList | undefined> {
+  const names = await reader.tagFolders(image);
+  if (names === undefined) return undefined;
+  const tags: string[] = [];
+  for (let start = 0; start < names.length; start += together) {
+    const some = names.slice(start, start + together);
+    const named = await Promise.all(some.map((tag) => reader.currentPublication(image, tag)));
+    tags.push(...some.filter((_, index) => named[index] !== undefined));
+  }
+  return { tags, isWhole: tags.length === names.length };
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -13,7 +13,9 @@ export async function tagsReply(images: Images, { repository, query }: TagsPath)
     throw new Problem('NAME_UNKNOWN', `there is no image ${repository.text} here`, {
       name: repository.text,
     });
-  const { tags, next } = page(all, count, query.get('last') ?? undefined);
+  const last = query.get('last') ?? undefined;
+  if (last === undefined && count >= all.length) return wholeList(repository.text, all);
+  const { tags, next } = page(all, count, last);
   const headers =
     next === undefined
       ? {}
@@ -21,6 +23,18 @@ export async function tagsReply(images: Images, { repository, query }: TagsPath)
           link: `</v2/${repository.text}/tags/list?n=${tags.length}&last=${encodeURIComponent(next)}>; rel="next"`,
         };
   return jsonReply({ name: repository.text, tags }, { headers });
+}
+
+/** Long lists are asked for again and again: one that did not change is written once. */
+const written = new WeakMap<readonly string[], Map<string, Reply>>();
+
+/** @param name the same image may be asked for with its namespace and without. */
+function wholeList(name: string, tags: readonly string[]): Reply {
+  const replies = written.get(tags) ?? new Map<string, Reply>();
+  written.set(tags, replies);
+  const reply = replies.get(name) ?? jsonReply({ name, tags });
+  replies.set(name, reply);
+  return reply;
 }
 
 /** Any number is allowed: a larger one than there are tags gives all of them. */

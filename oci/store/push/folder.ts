@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../../../runtime/errors.ts';
 import { StoreError } from '../errors.ts';
@@ -60,6 +60,13 @@ export class OpenFolder {
   /** @returns whether it was there. */
   async remove(name: string): Promise<boolean> {
     return await wasThere(unlink(this.at(name)));
+  }
+
+  /** Removes a folder in this one, where nothing is in it. */
+  async removeEmpty(name: string): Promise<void> {
+    await rmdir(this.at(name)).catch((error: unknown) => {
+      if (!['ENOENT', 'ENOTEMPTY', 'ENOTDIR'].some((code) => hasErrno(error, code))) throw error;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

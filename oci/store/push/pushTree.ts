@@ -100,6 +100,8 @@ export class PushTree {
     for (const publication of await this.reader.publications(image, tag))
       if (isPushed(publication) && which(publication.digest))
         await folder?.remove(publicationName(publication));
+    await using tags = await findFolder(this.#tree, 'images', image, 'tags');
+    await tags?.removeEmpty(tag);
   }
 }
 

@@ -48,6 +48,12 @@ export function memoryImages(
       return [];
     },
     forget() {},
+    recall() {
+      return undefined;
+    },
+    recallTag() {
+      return undefined;
+    },
     async ready() {
       return true;
     },
