@@ -12,11 +12,14 @@ const dataSchema: Schema = readSchema().properties?.['data'] ?? {};
  * SHA-256, in hexadecimal digits, of all that an image is made from: what the user wrote in `data`, and which packages
  * are meant. What equals a default of the schema does not count, so that a field that comes with a later version
  * rebuilds nothing; neither do the expression's text, the builder, or the Pod.
+ * @param rebuild the user's token for a build of the same again.
  */
-export function inputHash(data: ImageData, packageSet: PackageSet): string {
+export function inputHash(data: ImageData, packageSet: PackageSet, rebuild?: string): string {
+  const { pod: _pod, suspend: _suspend, tagPolicy: _tagPolicy, ...made } = data;
   const input = {
     outputVersion,
-    data: written(data, dataSchema),
+    data: written(made, dataSchema),
+    ...(rebuild === undefined || rebuild === '' ? {} : { rebuild }),
     ...(packageSet === 'nixpkgs' ? {} : { packageSet }),
   };
   return digestOf('sha256', canonicalJson(input));

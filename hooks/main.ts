@@ -56,6 +56,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
     options: {
       registryHost: values['registry-host'],
       policy: values.allow,
+      limits: values['builder-limits'] ?? {},
       pod: {
         image: values['builder-image'],
         nixpkgs: values.nixpkgs,
@@ -64,6 +65,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
         memory: values['builder-memory'],
         storage: values['builder-storage'],
         timeout: values['builder-timeout'],
+        ...(values['builder-pod'] === undefined ? {} : { defaults: values['builder-pod'] }),
       },
     },
   });

@@ -2,11 +2,13 @@ import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts'
 import { configMap, expressionLimit, observedDigest, repeated } from './children/configMap.ts';
 import { configMapName } from './children/names.ts';
 import { builderPod, type PodSettings } from './children/pod.ts';
+import { mergedOptions, type PodOptions } from './children/podOptions.ts';
 import { renderExpression } from './expression/render.ts';
 import { inputHash } from './inputHash.ts';
 import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './metacontroller.ts';
-import { currentAttempt } from './phase/attempt.ts';
+import { currentAttempt, mostAttempts } from './phase/attempt.ts';
 import { buildPhase, type Phase } from './phase/phase.ts';
+import type { Limits } from './policy/limits.ts';
 import type { Policy } from './policy/policy.ts';
 import { refusalOf } from './policy/refusal.ts';
 import type { NixImage } from './resource/niximage.ts';
@@ -25,7 +27,12 @@ export interface SyncOptions {
   readonly registryHost: string;
   /** What namespaces may use. */
   readonly policy: Policy;
+  /** The most that manifests may ask for. */
+  readonly limits?: Limits;
 }
+
+/** The annotation whose change asks for a build of the same manifest. */
+const rebuild = 'k8s.nixos.org/rebuild';
 
 /** Seconds after which what only the keeper knows is asked again. */
 const askAgain = { unknown: 5, noNamespace: 10, publishing: 1, blocked: 10 } as const;
@@ -69,24 +76,35 @@ export function sync(
   if (!validated.ok)
     return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
   const { image } = validated;
-  const refused = refusalOf(image, options.policy);
+  const refused = refusalOf(image, options.policy, options.limits ?? {});
   if (refused !== undefined)
     return respond({ kind: 'Invalid', reason: 'PolicyRefused', message: refused }, kept(request));
   if (observed.state === 'Unknown')
     return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
-  const hash = inputHash(image.data, options.pod.packageSet);
+  const hash = inputHash(image.data, options.pod.packageSet, request.parent.metadata.annotations?.[rebuild]);
   if (observed.state === 'NoNamespace')
     return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
   if (isServed(observed, hash, request.parent.metadata.uid))
     return builtResponse(request, image, hash, observed.publication, last, respond);
+  if (isTagTaken(image, observed, hash, request.parent.metadata.uid))
+    return respond({ kind: 'Invalid', reason: 'TagIsTaken', message: tagIsTaken(image) }, kept(request));
+  if (image.data.suspend === true) return respond({ kind: 'Suspended', image }, []);
   const expression = renderExpression(image, options.pod);
   if (Buffer.byteLength(expression) > expressionLimit)
     return respond({ kind: 'Invalid', message: tooLong(expression) }, kept(request));
-  const build = currentAttempt(request, last, hash, image.name, ordinalOf(observed), now);
-  const phase = buildPhase(request, image, build, last, now);
+  const pod = mergedOptions(options.pod.defaults ?? {}, image.data.pod ?? {});
+  const most = pod.attempts ?? mostAttempts;
+  const build = currentAttempt(
+    request,
+    last,
+    hash,
+    { name: image.name, published: ordinalOf(observed), most },
+    now,
+  );
+  const phase = buildPhase(request, image, build, last, { most, now });
   const children = [
     ...configMapChild(request, image, hash, expression),
-    ...podChild(request, image, phase, last, options),
+    ...podChild(request, image, phase, last, options.pod, pod),
   ];
   return respond(phase, children, phase.resyncAfterSeconds);
 }
@@ -116,6 +134,28 @@ function isServed(
     observed.publication.inputHash === hash &&
     observed.publication.uid === uid
   );
+}
+
+/** Whether other contents of this very image are served under a tag that is to stay what it is. */
+function isTagTaken({ data }: NixImage, observed: ImageState, hash: string, uid: string): boolean {
+  return (
+    data.tagPolicy === 'Immutable' &&
+    observed.state === 'Present' &&
+    observed.publication.uid === uid &&
+    observed.publication.inputHash !== hash
+  );
+}
+
+function tagIsTaken({ data }: NixImage): string {
+  return `the tag ${data.tag} is served with other contents, and data.tagPolicy is Immutable; give the changed contents another tag`;
+}
+
+function formatOf({ data }: NixImage): { compression?: string; mediaTypes?: string } {
+  const { compression, mediaTypes } = data;
+  return {
+    ...(compression === undefined ? {} : { compression }),
+    ...(mediaTypes === undefined ? {} : { mediaTypes }),
+  };
 }
 
 function ordinalOf(observed: Exclude<ImageState, { state: 'NoNamespace' }>): number {
@@ -156,7 +196,8 @@ function podChild(
   image: NixImage,
   phase: Phase,
   last: LastStatus,
-  options: SyncOptions,
+  settings: PodSettings,
+  pod: PodOptions,
 ): Child[] {
   if (!('build' in phase) || !phase.wantsPod) return [];
   const { build } = phase;
@@ -183,10 +224,12 @@ function podChild(
         inputHash: build.inputHash,
         pod: build.pod,
         expressionDigest: digest,
+        ...formatOf(image),
         ...(sources === undefined ? {} : { sources }),
       },
       map.metadata.name,
-      options.pod,
+      settings,
+      pod,
     ),
   ];
 }

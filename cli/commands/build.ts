@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ImageFormat } from '../../builder/format.ts';
+import type { NixImage } from '../../hooks/resource/niximage.ts';
 import { choice, flag, optional, path, text } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
 import { readSingleImage } from '../manifests/single.ts';
@@ -39,20 +40,27 @@ export const build = defineCommand({
   positionals: { usage: 'FILE', least: 1, most: 1 },
   async run(values, [file = ''], terminal) {
     const { image } = await readSingleImage(file, terminal);
-    const format = await formatOf(values);
+    const format = await formatOf(values, image);
     const { buildOne } = await import('../build/buildOne.ts');
     const store = values.store ?? join(terminal.cwd, '.niximage', 'build');
     return await buildOne(image, { ...values, store, format }, terminal);
   },
 });
 
-async function formatOf(values: {
-  readonly compression: string | undefined;
-  readonly 'media-types': string | undefined;
-}): Promise<ImageFormat> {
+/** What the command line says goes before what the manifest says. */
+async function formatOf(
+  values: {
+    readonly compression: string | undefined;
+    readonly 'media-types': string | undefined;
+  },
+  { data }: NixImage,
+): Promise<ImageFormat> {
   const { FormatError, parseFormat } = await import('../../builder/format.ts');
   try {
-    return parseFormat({ compression: values.compression, mediaTypes: values['media-types'] });
+    return parseFormat({
+      compression: values.compression ?? data.compression,
+      mediaTypes: values['media-types'] ?? data.mediaTypes,
+    });
   } catch (error) {
     throw error instanceof FormatError ? new UsageError(error.message) : error;
   }

@@ -3,6 +3,7 @@ import type { PackageSet } from '../../runtime/contract/packageSet.ts';
 import type { Child } from '../metacontroller.ts';
 import { expressionKey } from './configMap.ts';
 import { labels } from './labels.ts';
+import type { PodOptions } from './podOptions.ts';
 
 /** How builder Pods are made; the operator's configuration says it. */
 export interface PodSettings {
@@ -15,6 +16,8 @@ export interface PodSettings {
   readonly storage: string;
   /** Seconds that a build may take. */
   readonly timeout: number;
+  /** The operator's defaults for all else. */
+  readonly defaults?: PodOptions;
 }
 
 /** The claim on its namespace's part of the volume, which the DecoratorController makes. */
@@ -36,7 +39,12 @@ type Job = Omit<BuildOrder, 'expression' | 'store' | 'terminationLog' | 'package
  * The Pod that builds an image. It keeps the rules of Pod Security "restricted", so Nix runs as a plain user, without
  * its sandbox: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
-export function builderPod(job: Job, configMapName: string, settings: PodSettings): Child {
+export function builderPod(
+  job: Job,
+  configMapName: string,
+  settings: PodSettings,
+  own: PodOptions = {},
+): Child {
   const order: BuildOrder = {
     ...job,
     packageSet: settings.packageSet,
@@ -49,14 +57,16 @@ export function builderPod(job: Job, configMapName: string, settings: PodSetting
     kind: 'Pod',
     metadata: {
       name: job.pod,
-      labels: labels(job.name),
-      annotations: { 'sidecar.istio.io/inject': 'false' },
+      labels: { ...own.labels, ...labels(job.name) },
+      annotations: { 'sidecar.istio.io/inject': 'false', ...own.annotations },
     },
     spec: {
       restartPolicy: 'Never',
-      activeDeadlineSeconds: settings.timeout,
+      activeDeadlineSeconds: own.timeout ?? settings.timeout,
+      ...placement(own),
       terminationGracePeriodSeconds: 30,
-      automountServiceAccountToken: false,
+      // Whoever names an account of its own wants its token.
+      automountServiceAccountToken: own.serviceAccountName !== undefined,
       enableServiceLinks: false,
       securityContext: {
         runAsNonRoot: true,
@@ -76,10 +86,7 @@ export function builderPod(job: Job, configMapName: string, settings: PodSetting
             { name: 'TMPDIR', value: mounts.temporary },
             { name: 'NIX_PATH', value: `nixpkgs=${settings.nixpkgs}` },
           ],
-          resources: {
-            requests: { cpu: settings.cpu, memory: settings.memory, 'ephemeral-storage': settings.storage },
-            limits: { memory: settings.memory, 'ephemeral-storage': settings.storage },
-          },
+          resources: resources(settings, own),
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
@@ -102,5 +109,38 @@ export function builderPod(job: Job, configMapName: string, settings: PodSetting
         { name: 'temporary', emptyDir: {} },
       ],
     },
+  };
+}
+
+function placement({
+  nodeSelector,
+  tolerations,
+  affinity,
+  priorityClassName,
+  runtimeClassName,
+  serviceAccountName,
+  imagePullSecrets,
+}: PodOptions): Readonly<Record<string, unknown>> {
+  return {
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+    ...(imagePullSecrets === undefined
+      ? {}
+      : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+  };
+}
+
+/** What it asks for, and what it is held to; the CPU is not, for a build may take what nobody else needs. */
+function resources(settings: PodSettings, own: PodOptions): Readonly<Record<string, unknown>> {
+  const cpu = own.cpu === undefined ? settings.cpu : String(own.cpu);
+  const memory = own.memory ?? settings.memory;
+  const storage = own.storage ?? settings.storage;
+  return {
+    requests: { cpu, memory, 'ephemeral-storage': storage },
+    limits: { memory, 'ephemeral-storage': storage },
   };
 }

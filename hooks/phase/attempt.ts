@@ -12,23 +12,30 @@ export interface Build {
   readonly pod: string;
 }
 
-/** Attempts at one build before it counts as failed. */
+/** Attempts at one build before it counts as failed, where nobody says another number. */
 export const mostAttempts = 3;
 
 /** Seconds for which a Pod that ended well may be ahead of what the keeper sees. */
 const publishingLimit = 60;
 
+interface AttemptContext {
+  /** metadata.name of the image. */
+  readonly name: string;
+  /** The highest ordinal that the keeper knows for the tag. */
+  readonly published: number;
+  /** How many attempts there may be. */
+  readonly most: number;
+}
+
 /**
  * Which attempt at which build is the current one. An attempt is over when its Pod goes, when it vanished after it had
  * been seen, or when it failed of something that may pass and the pause is over.
- * @param published the highest ordinal that the keeper knows for the tag.
  */
 export function currentAttempt(
   request: SyncRequest,
   last: LastStatus,
   hash: string,
-  image: string,
-  published: number,
+  { name: image, published, most }: AttemptContext,
   now: number,
 ): Build {
   const of = (ordinal: number, attempt: number): Build => ({
@@ -45,7 +52,7 @@ export function currentAttempt(
   const current = of(before.ordinal, before.attempt);
   const pod = request.children.pods.get(current.pod);
   const isOver = pod === undefined ? before.startedAt !== undefined : hasEnded(pod, before.attempt, now);
-  if (!isOver || before.attempt >= mostAttempts) return current;
+  if (!isOver || before.attempt >= most) return current;
   // A newer publication than this one would win: the next attempt must be newer still.
   return of(Math.max(before.ordinal, published + 1), before.attempt + 1);
 }

@@ -5,18 +5,20 @@ import type { ObservedPod, SyncRequest } from '../metacontroller.ts';
 import type { NixImage } from '../resource/niximage.ts';
 import { type Failure, failureOf } from '../status/failure.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
-import { type Build, isUnpublished, mostAttempts, retryTime } from './attempt.ts';
+import { type Build, isUnpublished, retryTime } from './attempt.ts';
 
 /** Where an image stands. */
 export type Phase =
   | {
       readonly kind: 'Invalid';
       /** Absent where the manifest itself is wrong. */
-      readonly reason?: 'PolicyRefused';
+      readonly reason?: 'PolicyRefused' | 'TagIsTaken';
       readonly message: string;
     }
   | { readonly kind: 'Unknown'; readonly message: string }
   | { readonly kind: 'NoNamespace'; readonly image: NixImage }
+  /** The user wants no build now. */
+  | { readonly kind: 'Suspended'; readonly image: NixImage }
   | {
       readonly kind: 'Built';
       readonly image: NixImage;
@@ -42,6 +44,8 @@ interface InBuild {
   readonly build: Build;
   /** Whether the attempt's Pod is to be there. */
   readonly wantsPod: boolean;
+  /** How many attempts there may be. */
+  readonly most: number;
   readonly resyncAfterSeconds?: number;
 }
 
@@ -54,7 +58,7 @@ export function buildPhase(
   image: NixImage,
   build: Build,
   { build: last, failure }: Pick<LastStatus, 'build' | 'failure'>,
-  now: number,
+  { most, now }: { readonly most: number; readonly now: number },
 ): BuildPhase {
   const { children, parent } = request;
   const mapName = configMapName(image.name, build.inputHash);
@@ -65,9 +69,9 @@ export function buildPhase(
   // What runs has read its ConfigMap: that one may go.
   if (pod !== undefined || wasSeen) {
     const gone = (isSame ? failure : undefined) ?? lost(build.pod);
-    return podPhase({ image, build, wantsPod: true }, pod, gone, now);
+    return podPhase({ image, build, most, wantsPod: true }, pod, gone, now);
   }
-  const waiting = { image, build, wantsPod: false } as const;
+  const waiting = { image, build, most, wantsPod: false } as const;
   if (map === undefined) {
     const since = Date.parse(parent.metadata.changedAt ?? parent.metadata.creationTimestamp);
     if (isSame && build.attempt === 1 && now - since > patience * 1000)
@@ -120,7 +124,7 @@ function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, no
     case 'Running':
       return { ...base, kind: 'Building' };
     case 'Succeeded':
-      return base.build.attempt >= mostAttempts && isUnpublished(pod, now)
+      return base.build.attempt >= base.most && isUnpublished(pod, now)
         ? { ...base, kind: 'Failed', failure: unpublished(base.build.pod) }
         : { ...base, kind: 'Publishing', resyncAfterSeconds: 1 };
     case 'Failed':
@@ -130,7 +134,7 @@ function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, no
 
 function failedPhase(base: InBuild, pod: ObservedPod, now: number): BuildPhase {
   const failure = failureOf(pod);
-  if (!failure.transient || base.build.attempt >= mostAttempts) return { ...base, kind: 'Failed', failure };
+  if (!failure.transient || base.build.attempt >= base.most) return { ...base, kind: 'Failed', failure };
   const time = retryTime(pod, base.build.attempt);
   return {
     ...base,

@@ -1,4 +1,7 @@
-import { parsed, withDefault } from '../../runtime/options.ts';
+import { optional, parsed, withDefault } from '../../runtime/options.ts';
+import type { PodOptions } from '../children/podOptions.ts';
+import { checkPodOptions } from '../resource/validate.ts';
+import { limitNames } from './limits.ts';
 import { defaultGrants, parsePolicy, policyOf } from './policy.ts';
 
 export const policyOptions = {
@@ -11,4 +14,29 @@ export const policyOptions = {
     policyOf(defaultGrants),
     defaultGrants.map(({ name }) => name).join(','),
   ),
+  'builder-pod': optional(
+    parsed('JSON', 'Defaults of data.pod for all manifests.', (text) => podOptions(text, () => true)),
+  ),
+  'builder-limits': optional(
+    parsed('JSON', `The most that data.pod may ask for: ${limitNames.join(', ')}.`, (text) =>
+      podOptions(text, (name) => limitNames.some((limit) => limit === name)),
+    ),
+  ),
 };
+
+type ParsedOptions =
+  | { readonly ok: true; readonly value: PodOptions }
+  | { readonly ok: false; readonly expected: string };
+
+/** Fields of data.pod, as the CRD's schema has them. */
+function podOptions(text: string, isWanted: (name: string) => boolean): ParsedOptions {
+  const expected = 'JSON with fields of data.pod, such as {"memory":"4Gi"}';
+  try {
+    const value: unknown = JSON.parse(text);
+    return checkPodOptions(value) && Object.keys(value).every(isWanted)
+      ? { ok: true, value }
+      : { ok: false, expected };
+  } catch {
+    return { ok: false, expected };
+  }
+}

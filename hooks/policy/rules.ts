@@ -40,12 +40,41 @@ export const rules: readonly Rule[] = [
     uses: (data) => present(data, ['nixpkgsConfig']),
   },
   {
+    name: 'pod-placement',
+    byDefault: true,
+    uses: ({ pod = {} }) =>
+      present(
+        pod,
+        ['nodeSelector', 'tolerations', 'affinity', 'priorityClassName', 'runtimeClassName'],
+        'data.pod',
+      ),
+  },
+  {
+    name: 'pod-metadata',
+    byDefault: true,
+    uses: ({ pod = {} }) => present(pod, ['labels', 'annotations'], 'data.pod'),
+  },
+  {
+    name: 'pull-secrets',
+    byDefault: true,
+    uses: ({ pod = {} }) => present(pod, ['imagePullSecrets'], 'data.pod'),
+  },
+  {
+    name: 'service-account',
+    byDefault: false,
+    uses: ({ pod = {} }) => present(pod, ['serviceAccountName'], 'data.pod'),
+  },
+  {
     name: 'pulled-images',
     byDefault: true,
     uses: ({ fromImage }) => (fromImage?.imageName === undefined ? [] : ['data.fromImage.imageName']),
   },
 ];
 
-function present(data: ImageData, fields: readonly (keyof ImageData)[]): string[] {
-  return fields.filter((field) => data[field] !== undefined).map((field) => `data.${field}`);
+function present<Of extends object>(
+  object: Of,
+  fields: readonly (keyof Of & string)[],
+  path = 'data',
+): string[] {
+  return fields.filter((field) => object[field] !== undefined).map((field) => `${path}.${field}`);
 }

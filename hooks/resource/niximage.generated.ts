@@ -268,6 +268,74 @@ export interface NixImageResource {
       path?: string;
     };
     /**
+     * How the layers that the registry serves are compressed: `zstd` (the default), `gzip` or `none`, with a level after a colon where wanted: `zstd:19`.
+     */
+    compression?: string;
+    /**
+     * `docker` for clients from before OCI; `oci` is the default.
+     */
+    mediaTypes?: 'oci' | 'docker';
+    /**
+     * `true` starts no build and ends the one that runs; what is served stays.
+     */
+    suspend?: boolean;
+    /**
+     * `Immutable` refuses other contents under a tag that is served already; `Mutable` is the default.
+     */
+    tagPolicy?: 'Mutable' | 'Immutable';
+    /**
+     * How the builder's Pod is made. A change of it builds nothing again. The operator's defaults hold for what is left out.
+     */
+    pod?: {
+      /**
+       * The CPU that the builder asks for.
+       */
+      cpu?: number | string;
+      /**
+       * The memory that the builder asks for and is held to.
+       */
+      memory?: string;
+      /**
+       * The room for /nix and /tmp.
+       */
+      storage?: string;
+      /**
+       * Seconds that a build may take.
+       */
+      timeout?: number;
+      /**
+       * How often a build is tried whose failure may pass. 3 where it is left out.
+       */
+      attempts?: number;
+      nodeSelector?: {
+        [k: string]: string;
+      };
+      tolerations?: {
+        key?: string;
+        operator?: 'Exists' | 'Equal';
+        value?: string;
+        effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+        tolerationSeconds?: number;
+      }[];
+      /**
+       * As a Pod has it.
+       */
+      affinity?: {};
+      priorityClassName?: string;
+      runtimeClassName?: string;
+      serviceAccountName?: string;
+      /**
+       * Names of secrets by which the builder's own image is pulled.
+       */
+      imagePullSecrets?: string[];
+      labels?: {
+        [k: string]: string;
+      };
+      annotations?: {
+        [k: string]: string;
+      };
+    };
+    /**
      * Whether the image gets what most programs expect: /tmp, CA certificates, /etc/passwd and /etc/group, /usr/bin/env, and a shell as its command.
      */
     defaults?: boolean;

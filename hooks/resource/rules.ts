@@ -64,6 +64,11 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       message: `data.${field} says how an image is made, and data.expression is the whole image; leave one of them out`,
     });
   problems.push(...ownNixProblems(data));
+  if (data.mediaTypes === 'docker' && data.compression?.startsWith('zstd') === true)
+    problems.push({
+      path: ['data', 'compression'],
+      message: "data.compression is zstd, and Docker's media types have none for it; choose gzip or none",
+    });
   if (data.user !== undefined && data.config?.user !== undefined)
     problems.push({
       path: ['data', 'user'],

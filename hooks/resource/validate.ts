@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject } from 'ajv';
+import type { PodOptions } from '../children/podOptions.ts';
 import { duplicateProblems } from './duplicates.ts';
 import { explain } from './explain.ts';
 import type { ImageData, NixImage } from './niximage.ts';
@@ -18,6 +19,7 @@ const dataSchema = schema.properties?.['data'] ?? {};
 const formats = { int64: true } as const;
 const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: true, verbose: true, formats });
 const checkData = ajv.compile<ImageData>(withoutUnknown(dataSchema));
+const checkPod = ajv.compile<PodOptions>(withoutUnknown(dataSchema.properties?.['pod'] ?? {}));
 const topLevel = ['apiVersion', 'kind', 'metadata', 'data', 'status'];
 
 /**
@@ -40,6 +42,11 @@ export function validateNixImage(object: unknown): Validated {
   }
   problems.push(...ruleProblems(name, data), ...duplicateProblems(['data'], data, dataSchema));
   return problems.length > 0 ? refused(problems) : { ok: true, image: { name, namespace, data } };
+}
+
+/** Whether a value is as `data.pod` may be: what an operator sets for all manifests has the same form. */
+export function checkPodOptions(value: unknown): value is PodOptions {
+  return checkPod(value);
 }
 
 /** The problems in one sentence. */

@@ -45,6 +45,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         ...(last.build === undefined ? {} : { build: last.build }),
         failure: { reason: phase.reason ?? 'Invalid', message: phase.message },
       };
+    case 'Suspended':
     case 'NoNamespace':
       return {
         version: phase.image.data.tag,
@@ -140,6 +141,7 @@ function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageS
     case 'Building':
     case 'Publishing':
       return 'Building';
+    case 'Suspended':
     case 'NoNamespace':
     case 'Pending':
     case 'Retrying':
@@ -197,6 +199,14 @@ function verdictOf(phase: Phase): Verdict {
         stalled: false,
         reason: 'NamespaceNotEnabled',
         message: noNamespace(phase.image),
+      };
+    case 'Suspended':
+      return {
+        ready: 'False',
+        reconciling: false,
+        stalled: false,
+        reason: 'Suspended',
+        message: 'data.suspend is true, so nothing is built; set it to false, or leave it out',
       };
     case 'Pending':
       return {

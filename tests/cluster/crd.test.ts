@@ -34,8 +34,69 @@ const rows: readonly {
     },
     says: 'created',
   },
+  {
+    reason: 'an image with arguments, sources, overlays and options of its Pod',
+    data: {
+      contents: ['tools.cli'],
+      user: { name: 'web', uid: 4_294_967_294 },
+      files: [{ path: '/etc/.a', text: 'b' }],
+      locale: 'de_DE.UTF-8',
+      timeZone: 'Europe/Berlin',
+      fromImage: { attribute: 'base' },
+      created: 'now',
+      nixpkgsConfig: { allowUnfree: true, free: { form: [1, null] } },
+      sources: [
+        { name: 'tools', git: { url: 'https://example.org/a', ref: 'main' } },
+        { name: 'nixpkgs', channel: 'nixos-25.11' },
+      ],
+      overlays: [{ inline: 'final: prev: { }' }, { source: 'tools', path: 'a/b.nix' }],
+      compression: 'zstd:19',
+      tagPolicy: 'Immutable',
+      suspend: true,
+      pod: {
+        cpu: 2,
+        memory: '4Gi',
+        timeout: 60,
+        nodeSelector: { disk: 'ssd' },
+        tolerations: [{ key: 'a', operator: 'Exists' }],
+        affinity: { nodeAffinity: {} },
+      },
+    },
+    says: 'created',
+  },
+  { reason: 'an expression', data: { expression: { inline: '7' } }, says: 'created' },
+  {
+    reason: 'an expression beside a list',
+    data: { contents: ['a'], expression: { inline: '7' } },
+    says: /data\.expression is the whole image/,
+  },
+  {
+    reason: 'an overlay from a source that is not there',
+    data: { contents: ['a'], overlays: [{ source: 'b' }] },
+    says: /an overlay names a source that data\.sources does not have/,
+  },
+  {
+    reason: 'a source of two kinds',
+    data: { contents: ['a'], sources: [{ name: 'b', channel: 'nixos-25.11', flake: 'github:a/b' }] },
+    says: /a source is one of git, tarball, channel and flake/,
+  },
+  {
+    reason: 'two users',
+    data: { contents: ['a'], user: { name: 'web' }, config: { user: 1 } },
+    says: /leave data\.config\.user out/,
+  },
+  {
+    reason: 'a base image without a digest',
+    data: { contents: ['a'], fromImage: { imageName: 'debian' } },
+    says: /needs imageDigest and hash/,
+  },
+  {
+    reason: "Docker's media types with zstd",
+    data: { contents: ['a'], mediaTypes: 'docker', compression: 'zstd:3' },
+    says: /choose gzip or none/,
+  },
   { reason: 'no contents', data: { contents: [] }, says: /data\.contents: .*at least 1 items/ },
-  { reason: 'contents missing', data: { tag: 'v1' }, says: /data\.contents: Required value/ },
+  { reason: 'contents missing', data: { tag: 'v1' }, says: /data\.contents is missing; name one package/ },
   {
     reason: 'a space in an attribute path',
     data: { contents: ['curl', 'a b'] },
@@ -104,7 +165,11 @@ describe('the API server and the CRD', () => {
     });
 
   test('the definition is applied twice without a change', async () => {
-    const answer = await cluster.kubectl(['apply', '-f', crdFile]);
-    assert.match(answer.stdout, /unchanged/);
+    const words = ['get', 'crd', 'niximages.k8s.nixos.org', '-o', 'jsonpath={.metadata.generation}'];
+    const { stdout: first } = await cluster.kubectl(words);
+    await cluster.kubectl(['apply', '--server-side', '-f', crdFile]);
+    const { stdout: second } = await cluster.kubectl(words);
+    assert.equal(first, '1');
+    assert.equal(second, '1');
   });
 });

@@ -56,6 +56,9 @@ describe('what says nothing about the image does not count', () => {
       data: base,
       metadata: { name: 'curl-and-jq', labels: { team: 'a' }, annotations: { note: 'b' }, generation: 7 },
     },
+    { reason: "the Pod's options", data: { ...base, pod: { memory: '4Gi' } } },
+    { reason: 'whether it is suspended', data: { ...base, suspend: true } },
+    { reason: 'the policy of its tag', data: { ...base, tagPolicy: 'Immutable' } },
     { reason: 'the name, which stands before the hash in every name', data: base, metadata: { name: 'b' } },
   ];
   for (const { reason, data, metadata } of rows)
@@ -78,6 +81,12 @@ describe('what gives another image counts', () => {
     { reason: 'a label of the image', data: { ...base, config: { labels: { team: 'a' } } } },
   ];
   for (const { reason, data } of rows) test(reason, () => assert.notEqual(hashOf(data), hashOf(base)));
+
+  test('a token for a build of the same again', () => {
+    const data = dataOf(manifest(base));
+    assert.notEqual(inputHash(data, 'nixpkgs', 'again'), inputHash(data, 'nixpkgs'));
+    assert.equal(inputHash(data, 'nixpkgs', ''), inputHash(data, 'nixpkgs'));
+  });
 
   test('another set of packages', () =>
     assert.notEqual(inputHash(dataOf(manifest(base)), 'demo'), hashOf(base)));

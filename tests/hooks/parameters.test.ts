@@ -179,6 +179,43 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.overlays[0].path is "../b", which cannot be; it is a path in the source, such as overlays/one.nix',
     },
   ],
+  'the Pod and the life of an image': [
+    {
+      reason: 'memory without its unit',
+      data: { pod: { memory: 4 } },
+      says: 'data.pod.memory is the number 4 here; quote it: memory: "4"',
+    },
+    {
+      reason: 'memory in words',
+      data: { pod: { memory: '4 gigabytes' } },
+      says: 'data.pod.memory is "4 gigabytes", which cannot be; it is an amount such as 4Gi',
+    },
+    {
+      reason: 'no attempt at all',
+      data: { pod: { attempts: 0 } },
+      says: 'data.pod.attempts is 0; it must be >= 1',
+    },
+    {
+      reason: "a Pod's field that is not here",
+      data: { pod: { hostNetwork: true } },
+      says: 'data.pod.hostNetwork is no field here; docs/reference.md lists all fields',
+    },
+    {
+      reason: 'a policy that is none',
+      data: { tagPolicy: 'immutable' },
+      says: 'data.tagPolicy is "immutable"; it is one of Mutable, Immutable',
+    },
+    {
+      reason: 'a level that zstd has not',
+      data: { compression: 'zstd:20' },
+      says: 'data.compression is "zstd:20", which cannot be; it is zstd, gzip or none, the first two with a level where wanted: zstd:19',
+    },
+    {
+      reason: 'media types that know no zstd',
+      data: { compression: 'zstd', mediaTypes: 'docker' },
+      says: "data.compression is zstd, and Docker's media types have none for it; choose gzip or none",
+    },
+  ],
 };
 
 for (const [group, rows] of Object.entries(groups))

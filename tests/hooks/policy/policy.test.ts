@@ -69,6 +69,30 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'sources',
     },
     {
+      reason: 'a node of its own',
+      data: { pod: { nodeSelector: { disk: 'ssd' } } },
+      field: 'data.pod.nodeSelector',
+      rule: 'pod-placement',
+    },
+    {
+      reason: 'annotations of the Pod',
+      data: { pod: { annotations: { a: 'b' } } },
+      field: 'data.pod.annotations',
+      rule: 'pod-metadata',
+    },
+    {
+      reason: 'a service account',
+      data: { pod: { serviceAccountName: 'admin' } },
+      field: 'data.pod.serviceAccountName',
+      rule: 'service-account',
+    },
+    {
+      reason: 'a secret to pull by',
+      data: { pod: { imagePullSecrets: ['a'] } },
+      field: 'data.pod.imagePullSecrets',
+      rule: 'pull-secrets',
+    },
+    {
       reason: "nixpkgs' config",
       data: { nixpkgsConfig: { allowUnfree: true } },
       field: 'data.nixpkgsConfig',
@@ -86,10 +110,10 @@ describe('a refusal names the field, the namespace and the rule', () => {
       const image = { name: 'a', namespace: 'team-a', data: { tag: 'v1', defaults: true, ...data } };
       const others = rules.filter(({ name }) => name !== rule);
       assert.equal(
-        refusalOf(image, policyOf(others)),
+        refusalOf(image, policyOf(others), {}),
         `${field} is not allowed in the namespace team-a, by the rule ${rule} of this cluster's policy; leave it out, or ask the operator to allow team-a/${rule}`,
       );
-      assert.equal(refusalOf(image, policyOf(rules)), undefined);
-      assert.equal(refusalOf(image, policy(`none,team-a/${rule}`)), undefined);
+      assert.equal(refusalOf(image, policyOf(rules), {}), undefined);
+      assert.equal(refusalOf(image, policy(`none,team-a/${rule}`), {}), undefined);
     });
 });

@@ -50,6 +50,7 @@ export class World {
   seconds = 0;
   name = 'curl-and-jq';
   namespace = 'default';
+  annotations: Readonly<Record<string, string>> | undefined;
   options = options;
   readonly configMaps = new Map<string, Json>();
   readonly pods = new Map<string, Json>();
@@ -67,7 +68,7 @@ export class World {
   }
 
   body(): Json {
-    const { name, namespace, generation, data, status } = this;
+    const { name, namespace, generation, data, status, annotations } = this;
     return {
       controller: {},
       parent: {
@@ -78,6 +79,7 @@ export class World {
           namespace,
           uid: parentUid,
           generation,
+          ...(annotations === undefined ? {} : { annotations }),
           creationTimestamp: time(0),
           managedFields: [
             { manager: 'kubectl', time: time(this.#changed) },
