@@ -21,11 +21,13 @@ export interface PackedLayer {
  * Compresses a tar into an open file in one pass: SHA-256 of the tar, compression and SHA-256 of the result together.
  * Writes to the file synchronously: meant for a worker thread, or for what is read slowly.
  * @param file descriptor, open for writing, at its start.
+ * @param onTaken told of each chunk when it is not needed any more.
  */
 export async function packLayer(
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
   file: number,
   compression: Compression,
+  onTaken: (chunk: Buffer) => void = () => {},
 ): Promise<PackedLayer> {
   const tarHash = createHash('sha256');
   const transform = compressor(compression);
@@ -35,18 +37,24 @@ export async function packLayer(
       tarHash.update(chunk);
       writeWhole(file, chunk);
       size += chunk.length;
+      onTaken(chunk);
     }
     const diffId = digestOfHex(tarHash.digest('hex'));
     return { digest: diffId, diffId, size };
   }
-  return await compressed(chunks, file, tarHash, transform);
+  return await compressed(chunks, file, { tarHash, transform, onTaken });
+}
+
+interface Compressing {
+  readonly tarHash: Hash;
+  readonly transform: Transform;
+  readonly onTaken: (chunk: Buffer) => void;
 }
 
 async function compressed(
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
   file: number,
-  tarHash: Hash,
-  transform: Transform,
+  { tarHash, transform, onTaken }: Compressing,
 ): Promise<PackedLayer> {
   const blobHash = createHash('sha256');
   let size = 0;
@@ -67,7 +75,11 @@ async function compressed(
     for await (const chunk of chunks) {
       if (transform.destroyed) break;
       tarHash.update(chunk);
-      taking.push(new Promise((resolve) => void transform.write(chunk, () => resolve())));
+      const taken = (resolve: () => void): void => {
+        onTaken(chunk);
+        resolve();
+      };
+      taking.push(new Promise((resolve) => void transform.write(chunk, () => taken(resolve))));
       if (taking.length > chunksAhead) await taking.shift();
     }
     // A compressor that learns of the end together with the last bytes ends its frame otherwise. The same tar is to be

@@ -2,6 +2,7 @@ import { closeSync, createReadStream, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import { storeTar } from '../tar/storeTar.ts';
+import { ChunkPool, chunkSize } from './chunkPool.ts';
 import type { LayerJob } from './job.ts';
 import { type PackedLayer, packLayer } from './pack.ts';
 
@@ -25,8 +26,10 @@ port?.on('message', (job: LayerJob) => {
 async function run(job: LayerJob, say: (message: WorkerMessage) => void): Promise<WorkerMessage> {
   const file = openSync(job.output, 'r+');
   try {
-    const chunks = counted(chunksOf(job.tar), (bytes) => say({ kind: 'Read', bytes }));
-    return { kind: 'Done', layer: await packLayer(chunks, file, job.compression) };
+    const pool = new ChunkPool();
+    const chunks = counted(chunksOf(job.tar, pool), (bytes) => say({ kind: 'Read', bytes }));
+    const layer = await packLayer(chunks, file, job.compression, (chunk) => pool.give(chunk));
+    return { kind: 'Done', layer };
   } finally {
     closeSync(file);
   }
@@ -48,12 +51,12 @@ async function* counted(
   onRead(bytes);
 }
 
-function chunksOf(tar: LayerJob['tar']): Iterable<Buffer> | AsyncIterable<Buffer> {
+function chunksOf(tar: LayerJob['tar'], pool: ChunkPool): Iterable<Buffer> | AsyncIterable<Buffer> {
   switch (tar.kind) {
     case 'StorePaths':
-      return storeTar(tar);
+      return storeTar(tar, pool);
     case 'TarFile':
-      return createReadStream(tar.path, { highWaterMark: 256 * 1024 });
+      return createReadStream(tar.path, { highWaterMark: chunkSize });
   }
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../../runtime/errors.ts';
+import { ChunkPool, chunkSize } from '../layer/chunkPool.ts';
 import { LayerError } from '../layer/errors.ts';
 import { blockSize, padding, recordSize, type TarEntry, type TarStyle, tarHeader } from './header.ts';
 import { walk } from './walk.ts';
@@ -12,18 +13,21 @@ export interface StoreTar {
   readonly style: TarStyle;
 }
 
-const chunkSize = 256 * 1024;
 const nothing = Buffer.alloc(0);
 const zeros = Buffer.alloc(blockSize);
 const oneByte = Buffer.alloc(1);
 
 /**
  * The bytes of a layer of store paths, as nixpkgs' stream_layered_image.py writes them: the folders of the store, then
- * each path with all under it. Chunks are 256 KiB but the last, each handed over for good. Each file is read once.
+ * each path with all under it. Chunks are 256 KiB but the last. Each file is read once.
+ * @param pool where chunks come from; whoever reads them may give them back.
  * @throws {LayerError} `CHANGED` where a file goes or changes its size while it is read.
  */
-export function* storeTar({ storeDir, paths, style }: StoreTar): Generator<Buffer> {
-  let chunk = Buffer.allocUnsafeSlow(chunkSize);
+export function* storeTar(
+  { storeDir, paths, style }: StoreTar,
+  pool: ChunkPool = new ChunkPool(),
+): Generator<Buffer> {
+  let chunk = pool.take();
   let filled = 0;
   let total = 0;
   function* put(bytes: Buffer): Generator<Buffer> {
@@ -37,7 +41,7 @@ export function* storeTar({ storeDir, paths, style }: StoreTar): Generator<Buffe
   function take(): Buffer {
     const full = filled === chunkSize ? chunk : chunk.subarray(0, filled);
     total += filled;
-    chunk = Buffer.allocUnsafeSlow(chunkSize);
+    chunk = pool.take();
     filled = 0;
     return full;
   }

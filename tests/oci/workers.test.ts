@@ -85,7 +85,7 @@ describe('threads that write layers', () => {
     ];
     const waiting = [workers.write(await quick(), none), workers.write(await quick(), none)];
     stop.abort(new Error('stop'));
-    for (const each of stopped) await assert.rejects(each, { message: 'stop' });
+    await Promise.all(stopped.map((each) => assert.rejects(each, { message: 'stop' })));
     for (const layer of await Promise.all(waiting)) assert.equal(layer.diffId, diffId);
   });
 
