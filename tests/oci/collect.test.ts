@@ -200,17 +200,15 @@ test('builders, the finalizer and the collector at once: a tag never names what 
       };
       const queues: Step[][] = [[], [], [], [], []];
       for (const step of all) queues[queueOf(step)]?.push(step);
-      let running = true;
+      const ended = new AbortController();
       const watch = async (): Promise<void> => {
-        while (running) for (const image of ['a', 'b']) await assertWhole(bench.tree, image);
+        while (!ended.signal.aborted) for (const image of ['a', 'b']) await assertWhole(bench.tree, image);
       };
       const work = async (): Promise<void> => {
         const each = async (queue: readonly Step[]): Promise<void> => {
           for (const step of queue) await act(step);
         };
-        await Promise.all(queues.map(each)).finally(() => {
-          running = false;
-        });
+        await Promise.all(queues.map(each)).finally(() => ended.abort());
       };
       await Promise.all([watch(), work()]);
     }),

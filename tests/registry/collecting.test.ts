@@ -67,7 +67,7 @@ async function says(lines: PassThrough, pattern: RegExp): Promise<void> {
   let said = '';
   while (!pattern.test(said)) {
     const chunk: unknown = lines.read();
-    if (chunk === null) await once(lines, 'readable');
-    else said += String(chunk);
+    if (typeof chunk === 'string') said += chunk;
+    else await once(lines, 'readable');
   }
 }
