@@ -1,5 +1,3 @@
-import type { ConfigMapTexts } from './resource/configMaps.ts';
-
 /**
  * What Metacontroller sends to a CompositeController's hooks and takes back, as far as this hook looks at it:
  * https://metacontroller.github.io/metacontroller/api/compositecontroller.html
@@ -7,8 +5,6 @@ import type { ConfigMapTexts } from './resource/configMaps.ts';
 export interface SyncRequest {
   readonly parent: Parent;
   readonly children: Children;
-  /** The ConfigMaps that `customize` asked for, by name. */
-  readonly configMaps: ConfigMapTexts;
   readonly finalizing: boolean;
 }
 

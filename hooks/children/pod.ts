@@ -72,8 +72,7 @@ export function builderPod(
         runAsNonRoot: true,
         runAsUser: 1000,
         runAsGroup: 1000,
-        fsGroup: 1000,
-        fsGroupChangePolicy: 'OnRootMismatch',
+        // No fsGroup: it sets the setgid bit on emptyDir volumes, folders inherit it, and Nix keeps builds from setting it.
         seccompProfile: { type: 'RuntimeDefault' },
       },
       containers: [

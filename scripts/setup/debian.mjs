@@ -27,9 +27,9 @@ export async function ensureTools(groups, say) {
   if (still.length > 0) throw new SetUpError(whatToInstall(still));
 }
 
-/** Debian keeps some tools, runc and containerd's among them, where a user's PATH does not lead. */
+/** Debian keeps some tools, runc and the plugins of CNI among them, where a user's PATH does not lead. */
 function searchPath() {
-  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  return `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/lib/cni`;
 }
 
 /** @param {readonly Tool[]} missing */

@@ -1,6 +1,6 @@
 /**
  * What is needed from the machine: the command to look for, Debian's package, what for.
- * @typedef {{ command: string, debian: string, why: string, group: 'nix' | 'packages' | 'tests' | 'bench' }} Tool
+ * @typedef {{ command: string, debian: string, why: string, group: 'nix' | 'packages' | 'tests' | 'cluster' | 'bench' }} Tool
  */
 
 /** @type {readonly Tool[]} */
@@ -35,6 +35,25 @@ export const tools = [
   { command: 'skopeo', debian: 'skopeo', why: 'pulls images', group: 'tests' },
   { command: 'umoci', debian: 'umoci', why: 'unpacks images', group: 'tests' },
   { command: 'zstd', debian: 'zstd', why: 'reads compressed layers', group: 'tests' },
+
+  { command: 'buildah', debian: 'buildah', why: "builds the project's container image", group: 'cluster' },
+  { command: 'busybox', debian: 'busybox-static', why: 'is the first process of each Pod', group: 'cluster' },
+  {
+    command: 'debootstrap',
+    debian: 'debootstrap',
+    why: 'makes the image that this starts from',
+    group: 'cluster',
+  },
+  { command: 'etcd', debian: 'etcd-server', why: 'keeps the objects of the cluster', group: 'cluster' },
+  { command: 'ip', debian: 'iproute2', why: 'gives the node its address', group: 'cluster' },
+  { command: 'iptables', debian: 'iptables', why: 'leads to Services', group: 'cluster' },
+  { command: 'podman', debian: 'podman', why: 'imports the image that others start from', group: 'cluster' },
+  {
+    command: 'ptp',
+    debian: 'containernetworking-plugins',
+    why: 'connects Pods',
+    group: 'cluster',
+  },
 
   {
     command: 'docker-registry',

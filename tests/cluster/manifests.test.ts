@@ -5,8 +5,8 @@ import { parseAllDocuments } from 'yaml';
 import { builderPod } from '../../hooks/children/pod.ts';
 import { decorate } from '../../hooks/decorator/decorate.ts';
 import { type Cluster, startCluster } from './support/cluster.ts';
-import { until } from './support/controlPlane.ts';
 import { applyMetacontrollerDefinitions } from './support/metacontroller.ts';
+import { until } from './support/processes.ts';
 
 const manifests = fileURLToPath(new URL('../../metacontroller/manifests/', import.meta.url));
 const overlay = (name: string): string => `${manifests}overlays/${name}`;

@@ -11,12 +11,12 @@ import type { RunningServer } from '../../runtime/httpServer.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { readOptions } from '../../runtime/options.ts';
 import { type Cluster, controllerFile, startCluster } from './support/cluster.ts';
-import { until } from './support/controlPlane.ts';
 import {
   applyMetacontrollerDefinitions,
   metacontrollerFlags,
   metacontrollerProgram,
 } from './support/metacontroller.ts';
+import { until } from './support/processes.ts';
 
 const skip = metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
 const example = fileURLToPath(new URL('../../examples/curl-and-jq.yaml', import.meta.url));
@@ -124,31 +124,6 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     const deleted = await cluster.kubectl(['delete', 'niximage', 'curl-and-jq', '--timeout=30s']);
     assert.equal(deleted.exitCode, 0, deleted.stderr);
     assert.equal(await (await tree()).reader.tags('curl-and-jq'), undefined);
-  });
-
-  test('an image waits for its ConfigMap, and is built again when the text changes', async () => {
-    const waiting = `{.status.conditions[?(@.type=="Ready")].reason}`;
-    const image = {
-      apiVersion: 'k8s.nixos.org/v1',
-      kind: 'NixImage',
-      metadata: { name: 'app' },
-      data: { contents: ['hello'], files: [{ path: '/etc/app', configMap: { name: 'app', key: 'conf' } }] },
-    };
-    await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(image));
-    await until(async () => (await get('niximage', 'app', waiting)) === 'ConfigMapMissing', 30_000);
-    const hash = () => get('niximage', 'app', '{.status.build.inputHash}');
-    await cluster.kubectl(['create', 'configmap', 'app', '--from-literal=conf=one']);
-    await until(async () => (await hash()) !== '', 30_000);
-    const first = await hash();
-    await cluster.kubectl(['patch', 'configmap', 'app', '-p', '{"data":{"conf":"two"}}']);
-    await until(async () => (await hash()) !== first, 30_000);
-    const second = await hash();
-    await until(async () => {
-      const pods = await cluster.kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}']);
-      return pods.stdout === `app-${second.slice(0, 10)}-1`;
-    }, 30_000);
-    const deleted = await cluster.kubectl(['delete', 'niximage', 'app', '--timeout=30s']);
-    assert.equal(deleted.exitCode, 0, deleted.stderr);
   });
 
   async function tree() {

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { kubernetesPrograms } from './binaries.ts';
-import { type ControlPlane, startControlPlane, until } from './controlPlane.ts';
+import { type ControlPlane, startControlPlane } from './controlPlane.ts';
+import { until } from './processes.ts';
 
 const manifests = new URL('../../../metacontroller/manifests/', import.meta.url);
 
@@ -15,16 +17,27 @@ export interface Cluster extends ControlPlane {
   readonly folder: string;
 }
 
+export interface ClusterOptions {
+  /** Where the API server listens; default loopback. */
+  readonly address?: string;
+  /** Keeps all of it in memory, where this process has mounts of its own: unpacking images is far faster. */
+  readonly inMemory?: boolean;
+}
+
 /** A control plane that knows NixImages. */
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { address = '127.0.0.1', inMemory = false } = options;
   const programs = await kubernetesPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'niximage-cluster-'));
-  const plane = await startControlPlane(folder, programs).catch(async (error: unknown) => {
+  if (inMemory) await execa('mount', ['-t', 'tmpfs', '-o', 'size=10g,mode=755', 'cluster', folder]);
+  const plane = await startControlPlane(folder, programs, address).catch(async (error: unknown) => {
+    await unmount(folder);
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
   const close = async (): Promise<void> => {
     await plane.close();
+    await unmount(folder);
     await rm(folder, { recursive: true, force: true });
   };
   const cluster = { ...plane, folder, close };
@@ -40,4 +53,13 @@ export async function startCluster(): Promise<Cluster> {
     await close();
     throw error;
   }
+}
+
+/** The folder and all below it, so that removing it cannot reach through what a kubelet and containerd mounted. */
+async function unmount(folder: string): Promise<void> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const points = table.split('\n').map((line) => line.split(' ')[4] ?? '');
+  // The last one mounted goes first.
+  for (const point of points.filter((each) => `${each}/`.startsWith(`${folder}/`)).reverse())
+    await execa('umount', ['--lazy', point]);
 }

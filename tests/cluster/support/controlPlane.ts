@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { freePort, type Process, startProcess, until } from './processes.ts';
 
 export interface ControlPlane {
   readonly url: string;
@@ -22,13 +19,15 @@ export interface Answer {
   readonly stderr: string;
 }
 
-export interface Process {
-  readonly pid: number;
-  stop(signal?: NodeJS.Signals): Promise<void>;
-}
-
-/** Starts etcd, kube-apiserver and kube-controller-manager on loopback, with all they write in `folder`. */
-export async function startControlPlane(folder: string, programs: string): Promise<ControlPlane> {
+/**
+ * Starts etcd, kube-apiserver and kube-controller-manager, with all they write in `folder`.
+ * @param address where the API server listens; Pods reach it there, where there are any.
+ */
+export async function startControlPlane(
+  folder: string,
+  programs: string,
+  address: string,
+): Promise<ControlPlane> {
   const processes: Process[] = [];
   const start = (name: string, program: string, words: readonly string[]): Process => {
     const started = startProcess(folder, name, program, words);
@@ -40,11 +39,11 @@ export async function startControlPlane(folder: string, programs: string): Promi
   };
   try {
     const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
-    const url = `https://127.0.0.1:${port}`;
+    const url = `https://${address}:${port}`;
     const kubeconfig = `${folder}/kubeconfig`;
     await writeCredentials(folder, kubeconfig, url);
     start('etcd', 'etcd', etcdWords(folder, etcdPort, peerPort));
-    start('kube-apiserver', `${programs}kube-apiserver`, apiServerWords(folder, etcdPort, port));
+    start('kube-apiserver', `${programs}kube-apiserver`, apiServerWords(folder, etcdPort, address, port));
     const kubectl: ControlPlane['kubectl'] = async (words, input = '') => {
       const { exitCode, stdout, stderr } = await execa(
         `${programs}kubectl`,
@@ -61,6 +60,8 @@ export async function startControlPlane(folder: string, programs: string): Promi
     start('kube-controller-manager', `${programs}kube-controller-manager`, [
       `--kubeconfig=${kubeconfig}`,
       `--service-account-private-key-file=${folder}/service-account.key`,
+      // The API server made it for itself; what runs in Pods is to trust it.
+      `--root-ca-file=${folder}/certificates/apiserver.crt`,
       '--leader-elect=false',
       '--controllers=*,-nodeipam,-cloud-node-lifecycle,-service-lb-controller,-node-route-controller',
       `--secure-port=${await freePort()}`,
@@ -92,11 +93,11 @@ function etcdWords(folder: string, port: number, peerPort: number): string[] {
   ];
 }
 
-function apiServerWords(folder: string, etcdPort: number, port: number): string[] {
+function apiServerWords(folder: string, etcdPort: number, address: string, port: number): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     `--secure-port=${port}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${address}`,
     `--cert-dir=${folder}/certificates`,
     `--token-auth-file=${folder}/tokens.csv`,
     '--authorization-mode=Node,RBAC',
@@ -121,46 +122,4 @@ async function writeCredentials(folder: string, kubeconfig: string, url: string)
     'current-context': 'test',
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-}
-
-function startProcess(folder: string, name: string, program: string, words: readonly string[]): Process {
-  const log = openSync(`${folder}/${name}.log`, 'a');
-  const child = spawn(program, words, { stdio: ['ignore', log, log], cwd: folder });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  if (child.pid === undefined) throw new Error(`${program} could not be started`);
-  return {
-    pid: child.pid,
-    async stop(signal = 'SIGTERM') {
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      await ended;
-      clearTimeout(timer);
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
-}
-
-/** Asks until the answer is yes; there is no event for what another program's server answers. */
-export async function until(
-  question: () => Promise<boolean>,
-  milliseconds: number,
-  explain: () => Promise<string> = async () => '',
-): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!(await question())) {
-    if (Date.now() > end)
-      throw new Error(`not so after ${milliseconds} ms: ${(await explain()).slice(-3000)}`);
-    await delay(100);
-  }
 }

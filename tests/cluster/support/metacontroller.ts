@@ -56,3 +56,36 @@ function looseDefinition(kind: string): string {
 function pluralOf(kind: string): string {
   return `${kind.toLowerCase()}s`;
 }
+
+/** Metacontroller as its own manifests install it, with the flags that docs/cluster.md asks for. */
+export function metacontrollerManifest(image: string): string {
+  const metadata = { name: 'metacontroller', namespace: 'metacontroller' };
+  const subject = { kind: 'ServiceAccount', ...metadata };
+  const labels = { 'app.kubernetes.io/name': 'metacontroller' };
+  const container = { name: 'metacontroller', image, args: metacontrollerFlags };
+  const items = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'metacontroller' } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'metacontroller' },
+      subjects: [subject],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { ...metadata, labels },
+      spec: {
+        serviceName: '',
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { serviceAccountName: 'metacontroller', containers: [container] },
+        },
+      },
+    },
+  ];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}

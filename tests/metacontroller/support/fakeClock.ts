@@ -7,12 +7,8 @@ interface Timer {
 
 /** A clock that stands still until it is moved. */
 export class FakeClock implements Clock {
-  #now: number;
+  #now = Date.parse('2026-01-01T00:00:00Z');
   readonly #timers = new Set<Timer>();
-
-  constructor(now = Date.parse('2026-01-01T00:00:00Z')) {
-    this.#now = now;
-  }
 
   now(): number {
     return this.#now;

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { imageOn } from '../support/niximages.ts';
+import { until } from '../support/processes.ts';
+import type { Site } from '../support/site.ts';
+
+/** Namespaces, their label and their volumes. */
+export function namespaceCases(site: () => Site): void {
+  test('a labelled namespace gets its volume', async () => {
+    await site().must(['label', 'namespace', 'default', 'k8s.nixos.org/images=enabled']);
+    await untilBound(site(), 'default');
+  });
+
+  test('an image in a namespace without the label says so', async () => {
+    await site().must(['create', 'namespace', 'team']);
+    const image = imageOn(site(), 'hello', 'team');
+    await image.apply({ contents: ['hello'] });
+    await until(
+      async () => (await image.get(ready('reason'))) === 'NamespaceNotEnabled',
+      30_000,
+      () => image.explain(),
+    );
+    assert.match(
+      await image.get(ready('message')),
+      /kubectl label namespace team k8s\.nixos\.org\/images=enabled/,
+    );
+  });
+
+  test('labelled, it is Built', async () => {
+    await site().must(['label', 'namespace', 'team', 'k8s.nixos.org/images=enabled']);
+    await imageOn(site(), 'hello', 'team').wait('Ready');
+  });
+
+  test('a claim that a user deletes is healed, and what is on the volume stays', async () => {
+    const uid = await claimUid(site(), 'team');
+    await site().must(['delete', 'pvc', 'niximage-store', '-n', 'team']);
+    await until(
+      async () => ![uid, ''].includes(await claimUid(site(), 'team')),
+      60_000,
+      () => explain(site()),
+    );
+    await untilBound(site(), 'team');
+    assert.equal(await imageOn(site(), 'hello', 'team').get('{.status.state}'), 'Built');
+  });
+
+  test('without the label its volume goes', async () => {
+    await imageOn(site(), 'hello', 'team').remove();
+    await site().must(['label', 'namespace', 'team', 'k8s.nixos.org/images-']);
+    await until(
+      async () =>
+        (await claimUid(site(), 'team')) === '' &&
+        (await site().must(['get', 'pv', 'niximage-namespace-team', '--ignore-not-found', '-o', 'name'])) ===
+          '',
+      60_000,
+      () => explain(site()),
+    );
+  });
+
+  test('a namespace that goes takes its volume along, though the keeper is away', async () => {
+    await site().must(['label', 'namespace', 'team', 'k8s.nixos.org/images=enabled']);
+    await untilBound(site(), 'team');
+    const keeper = ['-n', 'niximage-system', 'deployment/niximage-keeper'];
+    await site().must(['scale', '--replicas=0', ...keeper]);
+    await site().must(['delete', 'namespace', 'team', '--timeout=60s']);
+    await site().must(['scale', '--replicas=1', ...keeper]);
+    await site().must(['rollout', 'status', '--timeout=60s', ...keeper]);
+    const volume = ['get', 'pv', 'niximage-namespace-team', '--ignore-not-found', '-o', 'name'];
+    await until(
+      async () => (await site().must(volume)) === '',
+      30_000,
+      () => explain(site()),
+    );
+  });
+}
+
+function ready(field: 'reason' | 'message'): string {
+  return `{.status.conditions[?(@.type=="Ready")].${field}}`;
+}
+
+async function untilBound(site: Site, namespace: string): Promise<void> {
+  const words = ['get', 'pvc', 'niximage-store', '-n', namespace, '--ignore-not-found'];
+  const phase = (): Promise<string> => site.must([...words, '-o', 'jsonpath={.status.phase}']);
+  await until(
+    async () => (await phase()) === 'Bound',
+    60_000,
+    () => explain(site),
+  );
+}
+
+function claimUid(site: Site, namespace: string): Promise<string> {
+  const words = ['get', 'pvc', 'niximage-store', '-n', namespace, '--ignore-not-found'];
+  return site.must([...words, '-o', 'jsonpath={.metadata.uid}']);
+}
+
+async function explain(site: Site): Promise<string> {
+  return await site.must(['get', 'namespaces,pvc,pv,events', '-A']);
+}
