@@ -27,6 +27,7 @@ describe('the sh blocks of', () => {
     'README.md',
     'docs/reference.md',
     'docs/registry.md',
+    'docs/failures.md',
     'docs/troubleshooting.md',
     'docs/development.md',
     'docs/architecture.md',
