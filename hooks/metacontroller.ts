@@ -1,3 +1,5 @@
+import type { ConfigMapTexts } from './resource/configMaps.ts';
+
 /**
  * What Metacontroller sends to a CompositeController's hooks and takes back, as far as this hook looks at it:
  * https://metacontroller.github.io/metacontroller/api/compositecontroller.html
@@ -5,6 +7,8 @@
 export interface SyncRequest {
   readonly parent: Parent;
   readonly children: Children;
+  /** The ConfigMaps that `customize` asked for, by name. */
+  readonly configMaps: ConfigMapTexts;
   readonly finalizing: boolean;
 }
 

@@ -8,6 +8,7 @@ import type {
   ObservedPod,
   SyncRequest,
 } from './metacontroller.ts';
+import type { ConfigMapTexts } from './resource/configMaps.ts';
 import { isTime } from './status/time.ts';
 
 /** The body is not what Metacontroller sends. The message ends up in an event on the parent. */
@@ -42,6 +43,7 @@ export function parseRequest(body: unknown): SyncRequest {
   return {
     parent: { metadata: { ...metadata, creationTimestamp }, generation, object: parent },
     children: childrenOf(body['children'], metadata.uid),
+    configMaps: relatedTexts(body['related'], metadata.namespace),
     finalizing: body['finalizing'] === true,
   };
 }
@@ -59,6 +61,18 @@ function childrenOf(value: unknown, parentUid: string): Children {
     ),
     pods: new Map(ours('Pod.v1').map(([child, metadata]) => [metadata.name, podOf(child, metadata)])),
   };
+}
+
+/** Of the parent's own namespace: no other's were asked for. */
+function relatedTexts(value: unknown, namespace: string): ConfigMapTexts {
+  const groups = isJson(value) ? value : {};
+  const objects = Object.values(isJson(groups['ConfigMap.v1']) ? groups['ConfigMap.v1'] : {}).filter(isJson);
+  return new Map(
+    objects
+      .map((object) => [metaOf(object, 'a related ConfigMap'), textsOf(object['data'])] as const)
+      .filter(([metadata]) => metadata.namespace === namespace && metadata.deletionTimestamp === undefined)
+      .map(([{ name }, texts]) => [name, texts]),
+  );
 }
 
 /** Without owners it came by the selector alone, which only our children match. */

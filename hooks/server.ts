@@ -6,6 +6,7 @@ import { CodedError, messageOf } from '../runtime/errors.ts';
 import type { Handler } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Counter, createMetrics, httpMetrics, type Registry } from '../runtime/metrics.ts';
+import { customize } from './customize.ts';
 import type { DecorateResponse } from './decorator/decorate.ts';
 import { type DecoratorSettings, decorate, undecorate } from './decorator/decorate.ts';
 import { type NamespaceRequest, parseNamespaceRequest } from './decorator/request.ts';
@@ -70,6 +71,11 @@ export function createHookHandler(parts: HookParts): Handler {
   });
   hook.post('/finalize', allowed, parse, async (context) => {
     context.body = await answerFinalize(parts, parseRequest(context.request.body));
+  });
+  hook.post('/customize', allowed, parse, (context) => {
+    const body: unknown = context.request.body;
+    const parent = typeof body === 'object' && body !== null ? Reflect.get(body, 'parent') : undefined;
+    context.body = customize(parent);
   });
   hook.post('/namespaces/sync', allowed, parse, async (context) => {
     context.body = await answerNamespace(parts, parseNamespaceRequest(context.request.body));
@@ -168,6 +174,7 @@ function stateCounter(registry: Registry): Counter<'state'> {
 const routes = [
   '/sync',
   '/finalize',
+  '/customize',
   '/namespaces/sync',
   '/namespaces/finalize',
   '/healthz',

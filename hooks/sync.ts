@@ -11,6 +11,7 @@ import { buildPhase, type Phase } from './phase/phase.ts';
 import type { Limits } from './policy/limits.ts';
 import type { Policy } from './policy/policy.ts';
 import { refusalOf } from './policy/refusal.ts';
+import { withConfigMaps } from './resource/configMaps.ts';
 import type { NixImage } from './resource/niximage.ts';
 import { problemsText, type Validated, validateNixImage } from './resource/validate.ts';
 import { eventTime } from './status/eventTime.ts';
@@ -35,7 +36,7 @@ export interface SyncOptions {
 const rebuild = 'k8s.nixos.org/rebuild';
 
 /** Seconds after which what only the keeper knows is asked again. */
-const askAgain = { unknown: 5, noNamespace: 10, publishing: 1, blocked: 10 } as const;
+const askAgain = { unknown: 5, noNamespace: 10, waiting: 60, publishing: 1, blocked: 10 } as const;
 
 /** What the keeper is to be asked before `sync`; undefined where the parent is not valid, so that nobody need be asked. */
 export function imageOf(request: SyncRequest): NixImage | undefined {
@@ -75,10 +76,19 @@ export function sync(
   const validated = validatedOf(request);
   if (!validated.ok)
     return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
-  const { image } = validated;
-  const refused = refusalOf(image, options.policy, options.limits ?? {});
+  const refused = refusalOf(validated.image, options.policy, options.limits ?? {});
   if (refused !== undefined)
     return respond({ kind: 'Invalid', reason: 'PolicyRefused', message: refused }, kept(request));
+  const resolved = withConfigMaps(validated.image.data, request.configMaps);
+  if (!resolved.ok && !resolved.missing)
+    return respond({ kind: 'Invalid', message: resolved.message }, kept(request));
+  if (!resolved.ok)
+    return respond(
+      { kind: 'Waiting', image: validated.image, message: resolved.message },
+      kept(request),
+      askAgain.waiting,
+    );
+  const image = { ...validated.image, data: resolved.data };
   if (observed.state === 'Unknown')
     return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
   const hash = inputHash(image.data, options.pod.packageSet, request.parent.metadata.annotations?.[rebuild]);

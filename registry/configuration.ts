@@ -54,4 +54,9 @@ export const keeperOptions = {
   ...shared,
   port: withDefault(port('The port to listen on; 0 takes a free one.'), 5002),
   'token-file': path('FILE', 'Holds the token that the hook shows.'),
+  'collect-every': withDefault(
+    duration('How often what no image names any more is collected; 0s for never.'),
+    3_600_000,
+    '1h',
+  ),
 };

@@ -119,6 +119,7 @@ async function keeper(
       initialise: values.initialise,
       drainMilliseconds: values.drain,
       token: await readToken(values['token-file']),
+      collectEvery: values['collect-every'],
     },
     logger,
   );

@@ -4,6 +4,7 @@ import { createAccess } from './access/access.ts';
 import { hashToken } from './access/credentials.ts';
 import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
+import { startCollecting } from './keeper/collecting.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
 import { createServeHandler, type ServeMetrics } from './serve/app.ts';
@@ -36,6 +37,8 @@ export interface ServeConfiguration extends SharedConfiguration {
 export interface KeeperConfiguration extends SharedConfiguration {
   /** What the hook must show. */
   readonly token: string;
+  /** Milliseconds from one collection of unused blobs to the next; 0, the default, for none. */
+  readonly collectEvery?: number;
 }
 
 /**
@@ -68,11 +71,15 @@ export async function startKeeper(
   logger: Logger,
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
-  return await start(
-    createKeeperHandler(createKeeping(volume), configuration.token, logger),
-    configuration,
-    logger,
-  );
+  const handler = createKeeperHandler(createKeeping(volume), configuration.token, logger);
+  const server = await start(handler, configuration, logger);
+  const collecting = startCollecting(volume, configuration.collectEvery ?? 0, logger);
+  return {
+    ...server,
+    async close() {
+      await Promise.all([server.close(), collecting.stop()]);
+    },
+  };
 }
 
 async function openVolume({ store, initialise }: SharedConfiguration, logger: Logger): Promise<Volume> {

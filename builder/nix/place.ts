@@ -18,7 +18,7 @@ export function placeOf(
 
 function inManifest(file: string): string | undefined {
   const field = /\/[a-z0-9]{32}-(data\.[A-Za-z0-9.]+)\.nix$/.exec(file)?.[1];
-  return field === undefined ? undefined : `${field.replaceAll(/\.(\d+)/g, '[$1]')}.inline`;
+  return field?.replaceAll(/\.(\d+)/g, '[$1]');
 }
 
 function inSource(

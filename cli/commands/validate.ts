@@ -14,7 +14,7 @@ export const validate = defineCommand({
   ],
   positionals: { usage: 'FILE...', least: 1 },
   async run(_values, words, terminal) {
-    const { images, problems } = await readImages(words, terminal);
+    const { images, problems } = await readImages(words, terminal, 'elsewhere');
     if (problems.length > 0) {
       terminal.stderr.write(problemReport(problems));
       return 1;

@@ -14,25 +14,35 @@ export interface ImageDocument {
 const apiVersion = 'k8s.nixos.org/v1';
 const kind = 'NixImage';
 
-/** The images among the documents, those in a `kind: List` too; all others are problems. */
+/** A ConfigMap that an image may be made from. */
+export interface ConfigMapDocument {
+  readonly namespace: string;
+  readonly name: string;
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** The images among the documents, those in a `kind: List` too, and ConfigMaps; all others are problems. */
 export function imageDocuments(documents: readonly YamlDocument[]): {
   readonly images: readonly ImageDocument[];
+  readonly configMaps: readonly ConfigMapDocument[];
   readonly problems: readonly Problem[];
 } {
   const images: ImageDocument[] = [];
+  const configMaps: ConfigMapDocument[] = [];
   const problems: Problem[] = [];
   for (const document of documents)
     for (const read of readDocument(document, document.value, []))
       if ('value' in read) images.push(read);
+      else if ('texts' in read) configMaps.push(read);
       else problems.push(read);
-  return { images, problems };
+  return { images, configMaps, problems };
 }
 
 function readDocument(
   document: YamlDocument,
   value: unknown,
   at: Path,
-): readonly (ImageDocument | Problem)[] {
+): readonly (ImageDocument | ConfigMapDocument | Problem)[] {
   const { file } = document;
   const problem = (path: Path, message: string): Problem[] => [
     { file, place: document.placeOf([...at, ...path]), message },
@@ -49,6 +59,7 @@ function readDocument(
     if (!Array.isArray(items)) return problem(['items'], `a ${ownKind} needs items, a list of manifests.`);
     return items.flatMap((item, index) => readDocument(document, item, [...at, 'items', index]));
   }
+  if (ownKind === 'ConfigMap' && ownVersion === 'v1') return [configMapOf(value)];
   if (ownKind !== kind) return problem(['kind'], foreignKind(ownKind, ownVersion));
   if (ownVersion !== apiVersion)
     return problem(
@@ -64,6 +75,19 @@ function readDocument(
       plainTextOf: (path) => document.plainTextOf([...at, ...path]),
     },
   ];
+}
+
+/** What kubectl would refuse of it is passed over: nothing can be made from it then. */
+function configMapOf({ metadata, data }: Readonly<Record<string, unknown>>): ConfigMapDocument {
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const texts = Object.entries(isRecord(data) ? data : {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return {
+    name: typeof name === 'string' ? name : '',
+    namespace: typeof namespace === 'string' ? namespace : 'default',
+    texts: Object.fromEntries(texts),
+  };
 }
 
 function foreignKind(ownKind: unknown, ownVersion: unknown): string {

@@ -40,7 +40,7 @@ function localeAndZone({ locale, timeZone }: ImageData): Node[] {
 }
 
 function files({ files: given = [] }: ImageData): Node[] {
-  return given.map(({ path, text: content, executable }) =>
+  return given.map(({ path, text: content = '', executable }) =>
     call('writeTextFile', [
       ['name', string(fileName(path))],
       ['destination', string(path)],

@@ -17,6 +17,8 @@ export type Phase =
     }
   | { readonly kind: 'Unknown'; readonly message: string }
   | { readonly kind: 'NoNamespace'; readonly image: NixImage }
+  /** Something that the image is made from is not there yet. */
+  | { readonly kind: 'Waiting'; readonly image: NixImage; readonly message: string }
   /** The user wants no build now. */
   | { readonly kind: 'Suspended'; readonly image: NixImage }
   | {

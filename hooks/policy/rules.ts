@@ -18,10 +18,10 @@ export const rules: readonly Rule[] = [
     name: 'inline-nix',
     byDefault: false,
     uses: ({ overlays = [], expression }) => [
-      ...overlays.flatMap(({ inline }, index) =>
-        inline === undefined ? [] : [`data.overlays[${index}].inline`],
+      ...overlays.flatMap((overlay, index) =>
+        present(overlay, ['inline', 'configMap'], `data.overlays[${index}]`),
       ),
-      ...(expression?.inline === undefined ? [] : ['data.expression.inline']),
+      ...present(expression ?? {}, ['inline', 'configMap'], 'data.expression'),
     ],
   },
   {

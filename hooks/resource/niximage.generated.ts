@@ -88,14 +88,21 @@ export interface NixImageResource {
       home?: string;
     };
     /**
-     * Files of the image whose text stands in the manifest.
+     * Files of the image whose text stands in the manifest or in a ConfigMap.
      */
     files?: {
+      /**
+       * The ConfigMap of this namespace that holds the text under `key`, or without a key, several files, for which `path` is a folder.
+       */
+      configMap?: {
+        name: string;
+        key?: string;
+      };
       /**
        * Where the file is in the image; an absolute path.
        */
       path: string;
-      text: string;
+      text?: string;
       executable?: boolean;
     }[];
     /**
@@ -242,6 +249,13 @@ export interface NixImageResource {
        */
       inline?: string;
       /**
+       * The ConfigMap of this namespace that holds it, and under which key.
+       */
+      configMap?: {
+        name: string;
+        key: string;
+      };
+      /**
        * The name of the source that holds it.
        */
       source?: string;
@@ -258,6 +272,13 @@ export interface NixImageResource {
        * The expression: an image, or a function of `{ pkgs }` that gives one.
        */
       inline?: string;
+      /**
+       * The ConfigMap of this namespace that holds it, and under which key.
+       */
+      configMap?: {
+        name: string;
+        key: string;
+      };
       /**
        * The name of the source that holds it.
        */

@@ -33,13 +33,18 @@ function sourceProblems(source: NonNullable<ImageData['sources']>[number], index
 }
 
 function placeProblems(
-  { inline, source, path: file }: NonNullable<ImageData['expression']>,
+  { inline, source, configMap, path: file }: NonNullable<ImageData['expression']>,
   path: readonly (string | number)[],
   field: string,
   names: readonly string[],
 ): Problem[] {
-  if ((inline === undefined) === (source === undefined))
-    return [{ path, message: `${field} is either inline or from a source; give one of inline and source` }];
+  if ([inline, source, configMap].filter((each) => each !== undefined).length !== 1)
+    return [
+      {
+        path,
+        message: `${field} is inline, from a source or from a ConfigMap; give one of inline, source and configMap`,
+      },
+    ];
   if (file !== undefined && source === undefined)
     return [{ path: [...path, 'path'], message: `${field}.path belongs to a source; leave it out` }];
   if (source !== undefined && !names.includes(source))

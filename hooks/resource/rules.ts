@@ -63,7 +63,7 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       path: ['data', field],
       message: `data.${field} says how an image is made, and data.expression is the whole image; leave one of them out`,
     });
-  problems.push(...ownNixProblems(data));
+  problems.push(...ownNixProblems(data), ...fileProblems(data));
   if (data.mediaTypes === 'docker' && data.compression?.startsWith('zstd') === true)
     problems.push({
       path: ['data', 'compression'],
@@ -82,6 +82,19 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
     });
   problems.push(...textProblems(['data'], data));
   return problems;
+}
+
+function fileProblems({ files = [] }: ImageData): Problem[] {
+  return files.flatMap(({ text, configMap }, index) =>
+    (text === undefined) === (configMap === undefined)
+      ? [
+          {
+            path: ['data', 'files', index],
+            message: `data.files[${index}] has a text or is from a ConfigMap; give one of text and configMap`,
+          },
+        ]
+      : [],
+  );
 }
 
 function fromImageProblems(given: ImageData['fromImage']): Problem[] {

@@ -46,6 +46,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         failure: { reason: phase.reason ?? 'Invalid', message: phase.message },
       };
     case 'Suspended':
+    case 'Waiting':
     case 'NoNamespace':
       return {
         version: phase.image.data.tag,
@@ -142,6 +143,7 @@ function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageS
     case 'Publishing':
       return 'Building';
     case 'Suspended':
+    case 'Waiting':
     case 'NoNamespace':
     case 'Pending':
     case 'Retrying':
@@ -199,6 +201,14 @@ function verdictOf(phase: Phase): Verdict {
         stalled: false,
         reason: 'NamespaceNotEnabled',
         message: noNamespace(phase.image),
+      };
+    case 'Waiting':
+      return {
+        ready: 'False',
+        reconciling: true,
+        stalled: false,
+        reason: 'ConfigMapMissing',
+        message: phase.message,
       };
     case 'Suspended':
       return {

@@ -1,6 +1,8 @@
 /** Bytes of a chunk. */
 export const chunkSize = 256 * 1024;
 
+const mostFree = 8;
+
 /**
  * Buffers of one size that are used again: a layer of gigabytes is read into the same few of them, so that memory does
  * not depend on how often garbage is collected.
@@ -12,8 +14,9 @@ export class ChunkPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkSize);
   }
 
-  /** A chunk that nobody reads any more. What is no whole chunk is left to the garbage. */
+  /** A chunk that nobody reads any more. What is no whole chunk, and more than can be of use, is left to the garbage. */
   give(chunk: Buffer): void {
-    if (chunk.length === chunkSize) this.#free.push(chunk);
+    if (chunk.buffer.byteLength === chunkSize && chunk.length === chunkSize && this.#free.length < mostFree)
+      this.#free.push(chunk);
   }
 }

@@ -20,6 +20,11 @@ export function blobPath(tree: string, digest: Digest): string {
   return join(tree, 'blobs', algorithmOf(digest), hexOf(digest));
 }
 
+/** A blob that nothing needed when the collector looked: read as if it were in its place, until it is removed. */
+export function retiredPath(tree: string, digest: Digest): string {
+  return join(tree, 'retired', algorithmOf(digest), hexOf(digest));
+}
+
 export function imageFolder(tree: string, name: string): string {
   return join(tree, 'images', name);
 }

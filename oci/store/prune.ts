@@ -32,7 +32,7 @@ export async function removeUnnamed(
   const folder = layout.manifestsFolder(tree, image);
   const names = ((await listNames(folder, limit)) ?? []).filter((hex) => !named.has(hex));
   const until = Math.max(published, Date.now() - graceMilliseconds);
-  return await removeFiles(folder, names, (_hex, changed) => changed <= until);
+  return await removeFiles(folder, names, ({ mtimeMs }) => mtimeMs <= until);
 }
 
 /** Hexadecimal digits of the manifests that any publication of the image names. */

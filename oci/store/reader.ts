@@ -29,14 +29,22 @@ export class NamespaceReader {
     this.#tree = tree;
   }
 
-  /** An open blob; whoever gets it closes it. */
-  openBlob(digest: Digest): Promise<RegularFile | undefined> {
-    return openRegular(layout.blobPath(this.#tree, digest));
+  /** An open blob, also one that is retired; whoever gets it closes it. */
+  async openBlob(digest: Digest): Promise<RegularFile | undefined> {
+    return (
+      (await openRegular(layout.blobPath(this.#tree, digest))) ??
+      (await openRegular(layout.retiredPath(this.#tree, digest)))
+    );
   }
 
-  /** Bytes. */
+  /** Bytes of a blob that may be relied upon; a retired one has to be called back first. */
   blobSize(digest: Digest): Promise<number | undefined> {
     return regularSize(layout.blobPath(this.#tree, digest));
+  }
+
+  /** Whether a blob can be read, be it retired or not. */
+  async isThere(digest: Digest): Promise<boolean> {
+    return (await this.#servedSize(digest)) !== undefined;
   }
 
   /** A manifest of that image, where it is there and its bytes are the ones that its name promises. */
@@ -116,7 +124,7 @@ export class NamespaceReader {
   async isComplete(image: string, publication: Publication): Promise<boolean> {
     const manifest = await this.readManifest(image, publication.digest);
     if (manifest === undefined) return false;
-    const sizes = await Promise.all(manifest.blobs.map(({ digest }) => this.blobSize(digest)));
+    const sizes = await Promise.all(manifest.blobs.map(({ digest }) => this.#servedSize(digest)));
     return manifest.blobs.every(({ size }, index) => sizes[index] === size);
   }
 
@@ -130,6 +138,10 @@ export class NamespaceReader {
   async readNews(image: string): Promise<Buffer | undefined> {
     if (!isImageName(image)) return undefined;
     return await readRegular(`${this.#tree}/progress/${layout.newsName(image)}`, 4096);
+  }
+
+  async #servedSize(digest: Digest): Promise<number | undefined> {
+    return (await this.blobSize(digest)) ?? (await regularSize(layout.retiredPath(this.#tree, digest)));
   }
 
   async #publication(folder: string, name: string): Promise<Publication | undefined> {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { hasErrno } from '../../runtime/errors.ts';
@@ -16,19 +17,19 @@ const notEmpty = ['ENOENT', 'ENOTEMPTY', 'ENOTDIR', 'EEXIST'];
 
 /**
  * Removes files of a folder. What is a folder stays.
- * @param wanted asked of each file, with the time of its last change in milliseconds since 1970.
+ * @param wanted asked of each file.
  * @returns how many were removed.
  */
 export async function removeFiles(
   folder: string,
   names: Iterable<string>,
-  wanted: (name: string, changed: number) => boolean = () => true,
+  wanted: (stat: Stats) => boolean = () => true,
 ): Promise<number> {
   const removed = await inFolder(folder, async (open) => {
     let count = 0;
     for (const name of names) {
       const stat = await unless(notAFile, () => lstat(`${open}/${name}`));
-      if (stat === undefined || !wanted(name, stat.mtimeMs)) continue;
+      if (stat === undefined || !wanted(stat)) continue;
       const gone = await unless(notAFile, async () => {
         await unlink(`${open}/${name}`);
         return true;

@@ -27,8 +27,8 @@ export async function removeImage(
   for (const tag of ((await listNames(layout.tagsFolder(tree, image), limit)) ?? []).filter(isTag)) {
     const folder = layout.tagFolder(tree, image, tag);
     const theirs = (await reader.publications(image, tag)).filter((publication) => publication.uid === uid);
-    await removeFiles(folder, theirs.map(publicationName), (_name, changed) => {
-      published = Math.max(published, changed);
+    await removeFiles(folder, theirs.map(publicationName), ({ mtimeMs }) => {
+      published = Math.max(published, mtimeMs);
       return true;
     });
     if (theirs.length > 0) removedTags += 1;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, lstat, mkdir, realpath, rename, rm, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno, messageOf } from '../../runtime/errors.ts';
-import { type Digest, digestOf, hexOf, parseDigest } from '../digest.ts';
+import { type Digest, digestOf, hexOf } from '../digest.ts';
 import { appear, appearWith, createTemporary, discard, removeFile } from './appear.ts';
 import { BlobWriter } from './blobWriter.ts';
 import { StoreError } from './errors.ts';
@@ -10,18 +10,10 @@ import * as layout from './layout.ts';
 import { prune } from './prune.ts';
 import { encodePublication, type Publication, type PublicationName, publicationName } from './publication.ts';
 import { NamespaceReader } from './reader.ts';
+import { callBack } from './retire.ts';
 import { listNames, readRegular, regularSize } from './safeFiles.ts';
 import { ownerOf } from './store.ts';
-
-/** A layer as it is stored. */
-export interface StoredLayer {
-  readonly digest: Digest;
-  /** Bytes as stored. */
-  readonly size: number;
-  /** Digest of the uncompressed tar. */
-  readonly diffId: Digest;
-  readonly mediaType: string;
-}
+import { parseLayer, type StoredLayer } from './storedLayer.ts';
 
 /** How long a file in `tmp` is taken for one that somebody writes. */
 const leftoverMilliseconds = 24 * 60 * 60 * 1000;
@@ -91,7 +83,8 @@ export class NamespaceTree {
    */
   async lease(digest: Digest, size: number): Promise<boolean> {
     const blob = layout.blobPath(this.#path, digest);
-    const found = await regularSize(blob);
+    let found = await regularSize(blob);
+    if (found === undefined && (await callBack(this.#path, digest))) found = await regularSize(blob);
     if (found === undefined) return false;
     if (found !== size) {
       await this.discardBlob(digest);
@@ -199,23 +192,4 @@ async function removeLeftovers(folder: string): Promise<void> {
     );
     if (age > leftoverMilliseconds) await rm(path, { recursive: true, force: true });
   }
-}
-
-function parseLayer(bytes: Buffer | undefined): StoredLayer | undefined {
-  if (bytes === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  const digest = parseDigest(String(fields['digest']));
-  const diffId = parseDigest(String(fields['diffId']));
-  const { v, size, mediaType } = { v: fields['v'], size: fields['size'], mediaType: fields['mediaType'] };
-  if (v !== 1 || digest === undefined || diffId === undefined) return undefined;
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || typeof mediaType !== 'string')
-    return undefined;
-  return { digest, diffId, size, mediaType };
 }

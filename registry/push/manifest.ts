@@ -83,16 +83,12 @@ function checkType(header: string | undefined, { mediaType }: ParsedManifest): v
     throw new Problem('MANIFEST_INVALID', `the Content-Type is ${type}, and the manifest says ${mediaType}`);
 }
 
-async function checkContents(
-  { reader }: PushTree,
-  { name }: Repository,
-  manifest: ParsedManifest,
-): Promise<void> {
+async function checkContents(tree: PushTree, { name }: Repository, manifest: ParsedManifest): Promise<void> {
   for (const { digest, mediaType } of manifest.blobs)
-    if (!elsewhere.test(mediaType) && (await reader.blobSize(digest)) === undefined)
+    if (!elsewhere.test(mediaType) && !(await tree.hasBlob(digest)))
       throw new Problem('MANIFEST_BLOB_UNKNOWN', `the blob ${digest} is not here; push it first`, { digest });
   for (const { digest } of manifest.manifests)
-    if ((await reader.readManifest(name, digest)) === undefined)
+    if ((await tree.reader.readManifest(name, digest)) === undefined)
       throw new Problem('MANIFEST_BLOB_UNKNOWN', `the manifest ${digest} is not here; push it first`, {
         digest,
       });

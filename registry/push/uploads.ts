@@ -21,11 +21,12 @@ export async function beginReply(
 ): Promise<Reply> {
   const query = parseQuery(request.url ?? '');
   const [mount, digest] = [query.get('mount'), query.get('digest')];
-  return await pushing.into(repository, async ({ uploads, reader }) => {
+  return await pushing.into(repository, async (tree) => {
+    const { uploads } = tree;
     if (mount !== null) {
       const wanted = digestOrProblem(mount);
       const near = isOfNamespace(query.get('from'), repository.namespace);
-      if (near && (await reader.blobSize(wanted)) !== undefined) return created(repository, wanted);
+      if (near && (await tree.hasBlob(wanted))) return created(repository, wanted);
     }
     const whole = digest === null ? undefined : digestOrProblem(digest);
     const id = await uploads.begin();

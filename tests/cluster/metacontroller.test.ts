@@ -126,6 +126,31 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     assert.equal(await (await tree()).reader.tags('curl-and-jq'), undefined);
   });
 
+  test('an image waits for its ConfigMap, and is built again when the text changes', async () => {
+    const waiting = `{.status.conditions[?(@.type=="Ready")].reason}`;
+    const image = {
+      apiVersion: 'k8s.nixos.org/v1',
+      kind: 'NixImage',
+      metadata: { name: 'app' },
+      data: { contents: ['hello'], files: [{ path: '/etc/app', configMap: { name: 'app', key: 'conf' } }] },
+    };
+    await cluster.kubectl(['apply', '-f', '-'], JSON.stringify(image));
+    await until(async () => (await get('niximage', 'app', waiting)) === 'ConfigMapMissing', 30_000);
+    const hash = () => get('niximage', 'app', '{.status.build.inputHash}');
+    await cluster.kubectl(['create', 'configmap', 'app', '--from-literal=conf=one']);
+    await until(async () => (await hash()) !== '', 30_000);
+    const first = await hash();
+    await cluster.kubectl(['patch', 'configmap', 'app', '-p', '{"data":{"conf":"two"}}']);
+    await until(async () => (await hash()) !== first, 30_000);
+    const second = await hash();
+    await until(async () => {
+      const pods = await cluster.kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}']);
+      return pods.stdout === `app-${second.slice(0, 10)}-1`;
+    }, 30_000);
+    const deleted = await cluster.kubectl(['delete', 'niximage', 'app', '--timeout=30s']);
+    assert.equal(deleted.exitCode, 0, deleted.stderr);
+  });
+
   async function tree() {
     const store = await openStore(`${cluster.folder}/store`);
     return await openTree(store.treePath('default'), 'test');

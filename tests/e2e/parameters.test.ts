@@ -3,6 +3,7 @@ import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
+import { stringify } from 'yaml';
 import { gitRepository } from '../support/gitRepository.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { manifest } from './support/manifest.ts';
@@ -186,17 +187,17 @@ describe("what is wrong in the manifest's own Nix code is told by its own line",
         contents: ['greeting'],
         overlays: [{ inline: greeting }, { inline: 'final: prev: {\n  greeting =\n    prev.nope;\n}\n' }],
       },
-      says: /attribute 'nope' missing \(data\.overlays\[1\]\.inline, line 3\)/,
+      says: /attribute 'nope' missing \(data\.overlays\[1\], line 3\)/,
     },
     {
       reason: 'a syntax error in an overlay',
       data: { contents: ['hello'], overlays: [{ inline: 'final: prev: {\n  a = 1\n}\n' }] },
-      says: /syntax error, .* \(data\.overlays\[0\]\.inline, line 3\)/,
+      says: /syntax error, .* \(data\.overlays\[0\], line 3\)/,
     },
     {
       reason: 'an undefined variable in an expression',
       data: { expression: { inline: '{ pkgs }:\npkg.hello\n' } },
-      says: /undefined variable 'pkg' \(data\.expression\.inline, line 2\)/,
+      says: /undefined variable 'pkg' \(data\.expression, line 2\)/,
     },
     {
       reason: 'an endless recursion',
@@ -251,4 +252,32 @@ test('what is wrong in a source is told by its file and line', async (t) => {
     await refused(t, { contents: ['hello'], sources, overlays: [{ source: 'mine' }] }),
     /attribute 'nope' missing \(mine\/default\.nix, line 2\)/,
   );
+});
+
+test('files from a ConfigMap that stands beside the image', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const configMap = stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'app' },
+    data: { 'a.conf': 'one\n', 'b.conf': '${two}' },
+  });
+  const image = manifest('x', {
+    contents: ['hello'],
+    files: [{ path: '/etc/app', configMap: { name: 'app' } }],
+    defaults: false,
+  });
+  await writeFile(join(cwd, 'x.yaml'), `${configMap}---\n${image}`);
+  const words = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), '--output', 'x.tar', 'x.yaml'];
+  const { exitCode, stderr } = await niximage(words, { cwd });
+  assert.equal(exitCode, 0, stderr);
+  const root = await unpacked(cwd);
+  const text = async (path: string) => readFile(join(root, await readlink(join(root, path))), 'utf8');
+  assert.equal(await text('etc/app/a.conf'), 'one\n');
+  assert.equal(await text('etc/app/b.conf'), '${two}');
+  await writeFile(join(cwd, 'x.yaml'), image);
+  const missing = await niximage(words, { cwd });
+  assert.match(missing.stderr, /there is no ConfigMap app in this namespace/);
+  const valid = await niximage(['validate', 'x.yaml'], { cwd });
+  assert.equal(valid.exitCode, 0, valid.stderr);
 });

@@ -166,7 +166,17 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     {
       reason: 'an overlay of nothing at all',
       data: { overlays: [{}] },
-      says: 'data.overlays[0] is either inline or from a source; give one of inline and source',
+      says: 'data.overlays[0] is inline, from a source or from a ConfigMap; give one of inline, source and configMap',
+    },
+    {
+      reason: 'a file of nothing at all',
+      data: { files: [{ path: '/a' }] },
+      says: 'data.files[0] has a text or is from a ConfigMap; give one of text and configMap',
+    },
+    {
+      reason: 'a file in two places',
+      data: { files: [{ path: '/a', text: '', configMap: { name: 'b' } }] },
+      says: 'data.files[0] has a text or is from a ConfigMap; give one of text and configMap',
     },
     {
       reason: 'a path without a source',

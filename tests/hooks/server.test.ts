@@ -146,7 +146,7 @@ describe('what is refused gets a short plain text', () => {
     { reason: 'no parent', sent: '{}', status: 400, says: /the request has no parent/ },
     { reason: 'a parent without a name', sent: '{"parent":{}}', status: 400, says: /no metadata\.name/ },
     { reason: '40 MB', sent: `"${'x'.repeat(40 << 20)}"`, status: 413, says: /larger than 32mb/ },
-    { reason: 'another path', path: '/customize', status: 404, says: /the hook has \/sync and \/finalize/ },
+    { reason: 'another path', path: '/other', status: 404, says: /the hook has \/sync and \/finalize/ },
   ];
   for (const { reason, path = '/sync', headers, sent = '{}', status, says } of rows)
     test(reason, async (t) => {

@@ -20,6 +20,16 @@ export async function findUsers(tree: string, blob: Digest): Promise<string | un
   return undefined;
 }
 
+/** Digests of the blobs that the manifests of a namespace name, of builds and of pushes. */
+export async function namedBlobs(tree: string): Promise<Set<Digest>> {
+  const reader = new NamespaceReader(tree);
+  const named = new Set<Digest>();
+  for (const image of (await listNames(`${tree}/images`, limit)) ?? [])
+    for await (const digest of manifestsOf(tree, image))
+      for (const blob of (await reader.readManifest(image, digest))?.blobs ?? []) named.add(blob.digest);
+  return named;
+}
+
 /** Digests of all manifests of an image, built and pushed. */
 async function* manifestsOf(tree: string, image: string): AsyncGenerator<Digest> {
   for (const place of places) {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../../../runtime/errors.ts';
@@ -38,6 +38,12 @@ export class OpenFolder {
   async sizeOf(name: string): Promise<number | undefined> {
     await using file = await this.open(name);
     return file === undefined ? undefined : (await file.stat()).size;
+  }
+
+  /** What is known of a regular file; undefined where there is none. */
+  async stat(name: string): Promise<Stats | undefined> {
+    await using file = await this.open(name);
+    return await file?.stat();
   }
 
   /** Whether the name was new; where it was not, what is there stays. */

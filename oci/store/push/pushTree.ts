@@ -5,6 +5,7 @@ import { StoreError } from '../errors.ts';
 import * as layout from '../layout.ts';
 import { encodePublication, publicationName } from '../publication.ts';
 import { NamespaceReader } from '../reader.ts';
+import { callBack } from '../retire.ts';
 import { findUsers } from './blobUsers.ts';
 import { findFolder, makeFolder } from './folder.ts';
 import { writeNew } from './newFile.ts';
@@ -82,6 +83,11 @@ export class PushTree {
     }
     await folder.remove(hexOf(digest));
     return { kind: 'Deleted' };
+  }
+
+  /** Whether a blob is there for a manifest to name; one that was set aside is called back. */
+  async hasBlob(digest: Digest): Promise<boolean> {
+    return (await this.reader.blobSize(digest)) !== undefined || (await callBack(this.#tree, digest));
   }
 
   /** Takes a blob out of service that no manifest of the namespace names and no running build counts on. */

@@ -61,6 +61,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
       field: 'data.expression.inline',
       rule: 'inline-nix',
     },
+    {
+      reason: 'an overlay from a ConfigMap',
+      data: { overlays: [{ configMap: { name: 'a', key: 'b' } }] },
+      field: 'data.overlays[0].configMap',
+      rule: 'inline-nix',
+    },
     { reason: 'a script', data: { extraCommands: 'true' }, field: 'data.extraCommands', rule: 'scripts' },
     {
       reason: 'a source',

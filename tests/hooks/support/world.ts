@@ -53,6 +53,8 @@ export class World {
   annotations: Readonly<Record<string, string>> | undefined;
   options = options;
   readonly configMaps = new Map<string, Json>();
+  /** What the ConfigMaps hold that the user has made. */
+  readonly texts = new Map<string, Json>();
   readonly pods = new Map<string, Json>();
   #changed = 0;
 
@@ -93,7 +95,21 @@ export class World {
         'ConfigMap.v1': Object.fromEntries(this.configMaps),
         'Pod.v1': Object.fromEntries(this.pods),
       },
+      related: {
+        'ConfigMap.v1': Object.fromEntries(
+          [...this.texts].map(([map, held]) => [map, this.#related(map, held)]),
+        ),
+      },
       finalizing: false,
+    };
+  }
+
+  #related(name: string, data: Json): Json {
+    return {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: this.namespace, uid: `uid-of-${name}` },
+      data,
     };
   }
 

@@ -7,8 +7,12 @@ interface Timer {
 
 /** A clock that stands still until it is moved. */
 export class FakeClock implements Clock {
-  #now = Date.parse('2026-01-01T00:00:00Z');
+  #now: number;
   readonly #timers = new Set<Timer>();
+
+  constructor(now = Date.parse('2026-01-01T00:00:00Z')) {
+    this.#now = now;
+  }
 
   now(): number {
     return this.#now;

@@ -55,9 +55,9 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   /** As after kill -9: this one hears of nothing any more, and another one finds the processes. */
-  restarted(): FakeRuntime {
+  restarted(clock = this.#clock): FakeRuntime {
     this.#killed = true;
-    return new FakeRuntime(this.#clock, this);
+    return new FakeRuntime(clock, this);
   }
 
   process(pod: Pick<KubeObject, 'metadata'> | undefined): FakeProcess {
@@ -92,6 +92,8 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   async remove(uid: string): Promise<void> {
+    const process = this.processes.get(uid);
+    if (process !== undefined && process.exitCode === undefined) throw new Error('its process runs on');
     this.processes.delete(uid);
     this.removed.push(uid);
   }

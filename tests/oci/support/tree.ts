@@ -27,10 +27,11 @@ export async function writeImage(
   tree: NamespaceTree,
   image: string,
   text: string,
-): Promise<{ readonly digest: Digest; readonly size: number }> {
+): Promise<{ readonly digest: Digest; readonly size: number; readonly leased: boolean }> {
+  let leased = true;
   const blob = async (mediaType: string, bytes: Buffer) => {
     const digest = await tree.putBlob(bytes);
-    await tree.lease(digest, bytes.length);
+    leased = (await tree.lease(digest, bytes.length)) && leased;
     return { mediaType, digest, size: bytes.length };
   };
   const layer = await blob(mediaTypes.layer, Buffer.from(text));
@@ -41,7 +42,7 @@ export async function writeImage(
   const bytes = Buffer.from(
     JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [layer] }),
   );
-  return { digest: await tree.putManifest(image, bytes), size: bytes.length };
+  return { digest: await tree.putManifest(image, bytes), size: bytes.length, leased };
 }
 
 export interface Publishing {
