@@ -41,6 +41,35 @@ describe('how a Pod ended', () => {
     });
 });
 
+describe("the log's end is the message", () => {
+  const fallback = { containers: [{ terminationMessagePolicy: 'FallbackToLogsOnError' }] };
+  const rows: readonly {
+    readonly reason: string;
+    readonly spec: Readonly<Record<string, unknown>>;
+    readonly exitCode: number;
+    readonly message: string;
+    readonly told: string | undefined;
+  }[] = [
+    {
+      reason: 'of what failed and left none',
+      spec: fallback,
+      exitCode: 1,
+      message: '',
+      told: 'the log of a',
+    },
+    { reason: 'not of what left one', spec: fallback, exitCode: 1, message: 'mine', told: 'mine' },
+    { reason: 'not of what ended well', spec: fallback, exitCode: 0, message: '', told: undefined },
+    { reason: 'not where the Pod does not say so', spec: {}, exitCode: 1, message: '', told: undefined },
+  ];
+  for (const { reason, spec, exitCode, message, told } of rows)
+    test(reason, async (t) => {
+      const node = await Node.start(t);
+      await node.add(pod('a', spec));
+      await node.end('a', exitCode, message);
+      assert.equal(readPath(terminated(node.get('a')), '.message'), told);
+    });
+});
+
 describe('places', () => {
   test('Pods of one second are started in the order in which they came, no more than there are places', async (t) => {
     const node = await Node.start(t, 2);

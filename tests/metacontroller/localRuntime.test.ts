@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { systemClock } from '../../metacontroller/embedded/clock.ts';
 import type { KubeObject } from '../../metacontroller/embedded/objects/kubeObject.ts';
 import { ObjectStore } from '../../metacontroller/embedded/objects/objectStore.ts';
@@ -10,6 +12,8 @@ import { LocalRuntime, type LocalRuntimeOptions } from '../../metacontroller/emb
 import { temporaryFolder } from '../support/tmp.ts';
 import { pod } from './support/node.ts';
 import { configMap } from './support/objects.ts';
+
+const killedSession = fileURLToPath(new URL('support/killedSession.ts', import.meta.url));
 
 interface Bench {
   readonly state: string;
@@ -140,6 +144,19 @@ test('a container is run once, by however many sessions at once', async (t) => {
   assert.equal(codes.filter((code) => code !== undefined).length, 1);
   assert.equal((await log()).split('run').length, 2);
 });
+
+for (const turns of [0, 1, 100, 1000])
+  test(`a container is run once also where its session is killed ${turns} turns after it started a process`, async (t) => {
+    const { state, runtime, pod: makePod, log } = await bench(t);
+    const made = await makePod('echo run');
+    const { signal } = await execa(process.execPath, [killedSession, state, String(turns)], {
+      reject: false,
+    });
+    assert.equal(signal, 'SIGKILL');
+    const container = await run(t, runtime(), made);
+    await container.ended;
+    assert.equal(await log(), 'run\n');
+  });
 
 test('what another session started is found, with its start, and its end is noticed', async (t) => {
   const { state, runtime, pod: makePod } = await bench(t);

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { exitCodeFrom, readMessage } from '../../metacontroller/embedded/pods/terminationMessage.ts';
+import {
+  exitCodeFrom,
+  readLogTail,
+  readMessage,
+} from '../../metacontroller/embedded/pods/terminationMessage.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 
 describe('a termination message', () => {
@@ -31,6 +35,27 @@ describe('a termination message', () => {
 
   test('where there is no file it is empty', async (t) => {
     assert.equal(await readMessage(join(await temporaryFolder(t), 'termination-log')), '');
+  });
+});
+
+describe("a log's end", () => {
+  const line = `${'a'.repeat(9)}\n`;
+  const rows: readonly { readonly reason: string; readonly log: string; readonly tail: string }[] = [
+    { reason: 'a short log is taken whole', log: 'one\ntwo\n', tail: 'one\ntwo' },
+    { reason: 'no more than 80 lines', log: line.repeat(100), tail: line.repeat(80).trimEnd() },
+    { reason: 'no more than 2,048 bytes', log: 'a'.repeat(5000), tail: 'a'.repeat(2048) },
+    { reason: 'no piece of a character', log: `😀${'a'.repeat(2046)}`, tail: 'a'.repeat(2046) },
+    { reason: 'an empty log has none', log: '', tail: '' },
+  ];
+  for (const { reason, log, tail } of rows)
+    test(reason, async (t) => {
+      const path = join(await temporaryFolder(t), 'x.log');
+      await writeFile(path, log);
+      assert.equal(await readLogTail(path), tail);
+    });
+
+  test('where there is no log it is empty', async (t) => {
+    assert.equal(await readLogTail(join(await temporaryFolder(t), 'x.log')), '');
   });
 });
 

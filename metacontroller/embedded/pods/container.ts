@@ -20,6 +20,8 @@ export interface ContainerRuntime {
   run(pod: KubeObject): Promise<Container>;
   /** The termination message, at most 4,096 bytes of it; empty for none. */
   message(uid: string): Promise<string>;
+  /** The end of what a Pod's container printed; empty for nothing. */
+  logTail(pod: KubeObject): Promise<string>;
   /** Removes what there is of a Pod whose container has ended. */
   remove(uid: string): Promise<void>;
 }

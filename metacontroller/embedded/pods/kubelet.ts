@@ -5,7 +5,7 @@ import { type KubeObject, keyOf, type ObjectEvent, parseKey, textOf } from '../o
 import type { ObjectStore } from '../objects/objectStore.ts';
 import { WorkQueue } from '../workQueue.ts';
 import type { Container, ContainerRuntime } from './container.ts';
-import { deadlineOf, gracePeriodOf } from './podSpec.ts';
+import { deadlineOf, fallsBackToLog, gracePeriodOf } from './podSpec.ts';
 import { endedStatus, hasEnded, runningStatus, waitingForPlace } from './podStatus.ts';
 import { RunningPod } from './runningPod.ts';
 import { type Known, stepOf } from './step.ts';
@@ -188,11 +188,12 @@ export class Kubelet {
     const { uid } = pod.metadata;
     const exit = this.#running.get(uid)?.exit;
     if (exit === undefined) return;
-    const message = await this.#options.runtime.message(uid);
-    await this.#write(
-      pod,
-      endedStatus({ ...exit, exitCode: exit.exitCode ?? exitCodeFrom(message), message }),
-    );
+    const { runtime } = this.#options;
+    const written = await runtime.message(uid);
+    const exitCode = exit.exitCode ?? exitCodeFrom(written);
+    const fallsBack = written === '' && exitCode !== 0 && fallsBackToLog(pod);
+    const message = fallsBack ? await runtime.logTail(pod) : written;
+    await this.#write(pod, endedStatus({ ...exit, exitCode, message }));
     this.#running.delete(uid);
   }
 

@@ -11,7 +11,7 @@ import { logFileOf } from './logFile.ts';
 import { podSpec } from './podSpec.ts';
 import { isAlive, type ProcessRecord, readRecord, recordFileIn, recordingScript } from './processRecord.ts';
 import { makeSandbox, removeSandbox, type Sandbox, terminationFileIn } from './sandbox.ts';
-import { readMessage } from './terminationMessage.ts';
+import { readLogTail, readMessage } from './terminationMessage.ts';
 
 export interface LocalRuntimeOptions {
   readonly store: ObjectStore;
@@ -80,13 +80,17 @@ export class LocalRuntime implements ContainerRuntime {
     return readMessage(terminationFileIn(this.#folder(uid)));
   }
 
+  logTail(pod: KubeObject): Promise<string> {
+    return readLogTail(this.#log(pod));
+  }
+
   remove(uid: string): Promise<void> {
     return removeSandbox(this.#folder(uid));
   }
 
-  async #spawn({ metadata }: KubeObject, folder: string, sandbox: Sandbox): Promise<Spawned> {
-    const { command, environment, state } = this.#options;
-    const log = logFileOf(state, metadata.namespace, metadata.name);
+  async #spawn(pod: KubeObject, folder: string, sandbox: Sandbox): Promise<Spawned> {
+    const { command, environment } = this.#options;
+    const log = this.#log(pod);
     await mkdir(dirname(log), { recursive: true });
     await using output = await open(log, 'a', 0o600);
     const words = ['-c', recordingScript, 'sh', recordFileIn(folder), ...command, ...sandbox.args];
@@ -107,6 +111,10 @@ export class LocalRuntime implements ContainerRuntime {
   async #untilGone(record: ProcessRecord): Promise<undefined> {
     while (isAlive(record))
       await new Promise<void>((resolve) => this.#options.clock.later(lookEvery, resolve));
+  }
+
+  #log({ metadata }: KubeObject): string {
+    return logFileOf(this.#options.state, metadata.namespace, metadata.name);
   }
 
   #folder(uid: string): string {

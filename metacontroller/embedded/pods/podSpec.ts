@@ -57,6 +57,12 @@ export function gracePeriodOf(pod: KubeObject): number {
   return (typeof seconds === 'number' ? seconds : 30) * 1000;
 }
 
+/** Whether the end of the log is the message of a container that failed and left none. */
+export function fallsBackToLog(pod: KubeObject): boolean {
+  const [container] = listAt(objectAt(pod, 'spec'), 'containers');
+  return container?.['terminationMessagePolicy'] === 'FallbackToLogsOnError';
+}
+
 function volumeOf(volume: Json): Volume {
   const name = String(volume['name']);
   const { configMap, emptyDir, persistentVolumeClaim } = volume as { [Key: string]: unknown };

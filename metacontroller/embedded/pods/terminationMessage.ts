@@ -17,6 +17,29 @@ export async function readMessage(path: string): Promise<string> {
   }
 }
 
+/** What a kubelet takes of the log: whole characters within so many bytes, and so many lines. */
+const tailLimits = { bytes: 2048, lines: 80 };
+
+/** The end of a log, as the message of a container that failed and left none; empty where there is no log. */
+export async function readLogTail(path: string): Promise<string> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    const length = Math.min(size, tailLimits.bytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    // Bytes of the form 10xxxxxx go on with a character that began before the cut.
+    const start = Math.max(
+      0,
+      buffer.findIndex((byte) => (byte & 0xc0) !== 0x80),
+    );
+    const text = buffer.subarray(start, bytesRead).toString('utf8').trimEnd();
+    return text.split('\n').slice(-tailLimits.lines).join('\n');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return '';
+    throw error;
+  }
+}
+
 /** The exit code of a builder whose end nobody saw: its report tells whether all went well, and a killed one left none. */
 export function exitCodeFrom(message: string): number {
   if (message === '') return 137;

@@ -91,6 +91,10 @@ export class FakeRuntime implements ContainerRuntime {
     return this.processes.get(uid)?.message ?? '';
   }
 
+  async logTail(pod: KubeObject): Promise<string> {
+    return `the log of ${pod.metadata.name}`;
+  }
+
   async remove(uid: string): Promise<void> {
     const process = this.processes.get(uid);
     if (process !== undefined && process.exitCode === undefined) throw new Error('its process runs on');
