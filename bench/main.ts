@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchBuilder } from './builder.ts';
 import { benchHook } from './hook.ts';
 import { machine } from './machine.ts';
+import { benchRegistry } from './registry.ts';
 import { type Row, table } from './row.ts';
 import { benchUp } from './up.ts';
 
@@ -23,6 +24,7 @@ interface Bench {
 
 const benches: Readonly<Record<string, Bench>> = {
   hook: { run: benchHook, programs: [] },
+  registry: { run: benchRegistry, programs: [] },
   up: { run: benchUp, programs: [['nix-build', '--version']] },
   builder: {
     run: benchBuilder,

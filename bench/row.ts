@@ -38,6 +38,20 @@ export function ratioRow(name: string, unit: string, ours: number, peer: number,
   };
 }
 
+/** A figure that is to be at least so many times what the peer has in the same run; without a goal it always holds. */
+export function timesRow(name: string, unit: string, ours: number, peer: number, least?: number): Row {
+  const ratio = ours / peer;
+  return {
+    case: name,
+    unit,
+    ours: rounded(ours),
+    peer: rounded(peer),
+    ratio: rounded(ratio),
+    goal: least === undefined ? 'none' : `>= ${least} of peer`,
+    holds: least === undefined || ratio >= least,
+  };
+}
+
 /** The rows as a Markdown table. */
 export function table(rows: readonly Row[]): string {
   const head = ['case', 'unit', 'ours', 'peer', 'ratio', 'goal', 'holds'];

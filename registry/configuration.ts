@@ -43,6 +43,14 @@ export const serveOptions = {
     0,
     '0s',
   ),
+  'access-file': optional(
+    path(
+      'FILE',
+      'Who may read and write: lines of a namespace or *, read or write, and the SHA-256 of a token.',
+    ),
+  ),
+  'tls-cert-file': optional(path('FILE', 'Serve https with this certificate (PEM).')),
+  'tls-key-file': optional(path('FILE', "The certificate's key (PEM).")),
   'push-token-file': optional(
     path('FILE', 'Lets whoever shows the token in it push and delete; the volume must be writable then.'),
   ),

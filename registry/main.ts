@@ -92,6 +92,8 @@ async function serve(
     ...(values['push-token-file'] === undefined
       ? {}
       : { pushToken: await readToken(values['push-token-file']) }),
+    ...(values['access-file'] === undefined ? {} : { accessFile: values['access-file'] }),
+    ...tlsOf(values['tls-cert-file'], values['tls-key-file']),
   };
   if (values.processes === 1) return await runUntil(signal, await startServe(configuration, logger), logger);
   const server = await startProcesses(configuration, values.processes, values['log-level']);
@@ -137,6 +139,13 @@ async function initialise(
   await initialiseEmpty(values.store);
   print(`${values.store} is marked as a volume of images\n`);
   return 0;
+}
+
+function tlsOf(certificate: string | undefined, key: string | undefined): Pick<ServeConfiguration, 'tls'> {
+  if (certificate === undefined && key === undefined) return {};
+  if (certificate === undefined || key === undefined)
+    throw new OptionError('--tls-cert-file and --tls-key-file belong together; give both, or none');
+  return { tls: { certificate, key } };
 }
 
 const parts = { serve, keeper, initialise };

@@ -1,7 +1,8 @@
 import { type Handler, type ListenOptions, listen, type RunningServer } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createAccess } from './access/access.ts';
-import { hashToken } from './access/credentials.ts';
+import type { TlsFiles } from './access/tlsFiles.ts';
+import { watchedCertificate, watchedGrants } from './access/watched.ts';
 import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
 import { startCollecting } from './keeper/collecting.ts';
@@ -32,6 +33,10 @@ export interface ServeConfiguration extends SharedConfiguration {
   readonly waitMilliseconds?: number;
   /** Lets whoever shows it push and delete; without it `serve` only reads. */
   readonly pushToken?: string;
+  /** Who may read and write what (`readAccessFile`); read again when it changes. */
+  readonly accessFile?: string;
+  /** Serves https; read again when they change. */
+  readonly tls?: TlsFiles;
 }
 
 export interface KeeperConfiguration extends SharedConfiguration {
@@ -51,15 +56,24 @@ export async function startServe(
   { isShared = false, ...metrics }: ServeMetrics & { readonly isShared?: boolean } = {},
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
-  const { cacheBytes = 33_554_432, pushToken } = configuration;
+  const { cacheBytes = 33_554_432 } = configuration;
   const images = createCachedImages(createStoreImages(volume), cacheBytes);
-  const access = createAccess(
-    pushToken === undefined ? [] : [{ namespace: '*', may: 'write', token: hashToken(pushToken) }],
-  );
+  const stops: (() => void)[] = [];
+  const grants = await watchedGrants(configuration, logger, (stop) => stops.push(stop));
+  const access = createAccess(grants);
   const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
   const handler = createServeHandler({ images, access, pushing, waiting }, logger, metrics);
-  return await start(handler, configuration, logger, { isShared, limits: { maxConnections: 20_000 } });
+  const tls = await watchedCertificate(configuration, logger, (stop) => stops.push(stop));
+  // Whoever pushes a large layer over a slow line needs longer than for a request that asks for one.
+  const requestMilliseconds = pushing === undefined ? 300_000 : 3_600_000;
+  const limits = { maxConnections: 20_000, requestMilliseconds };
+  const server = await start(handler, configuration, logger, { isShared, limits, tls });
+  const close = async (): Promise<void> => {
+    for (const stop of stops) stop();
+    await server.close();
+  };
+  return { ...server, close };
 }
 
 /**
@@ -94,7 +108,7 @@ async function start(
   handler: Handler,
   { host, port, drainMilliseconds = 60_000 }: SharedConfiguration,
   logger: Logger,
-  options: Pick<ListenOptions, 'isShared' | 'limits'> = {},
+  options: Pick<ListenOptions, 'isShared' | 'limits' | 'tls'> = {},
 ): Promise<RunningServer> {
   return await listen(handler, {
     host,

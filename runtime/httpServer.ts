@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, hasErrno, messageOf } from './errors.ts';
@@ -16,6 +17,20 @@ export interface ServerLimits {
   readonly headersMilliseconds: number;
   /** How long a client may take to send a whole request; slower is answered 408. */
   readonly requestMilliseconds: number;
+  /** How long nothing may move on a connection while a request is answered; then it is cut. */
+  readonly stalledMilliseconds: number;
+}
+
+/** PEM texts. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface TlsOptions {
+  readonly certificate: Certificate;
+  /** Takes what is to be called with each certificate that replaces the last one. */
+  readonly onRenewal: (use: (certificate: Certificate) => void) => void;
 }
 
 /** Kept open for longer than load balancers do (60 to 75 s), so that they never send into a closed connection. */
@@ -25,12 +40,15 @@ const defaultLimits: ServerLimits = {
   keepAliveMilliseconds: 100_000,
   headersMilliseconds: 110_000,
   requestMilliseconds: 300_000,
+  stalledMilliseconds: 300_000,
 };
 
 export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Without it the server speaks plain HTTP. */
+  readonly tls?: TlsOptions | undefined;
   /** Whether several processes listen on that port, and the kernel shares the connections out. */
   readonly isShared?: boolean;
   /** How long `close` waits for running requests; default 10 s. */
@@ -41,7 +59,7 @@ export interface ListenOptions {
 }
 
 export interface RunningServer {
-  /** `http://host:port`, to be used on this machine. */
+  /** `http://host:port`, or https, to be used on this machine. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -59,19 +77,23 @@ export class ListenError extends CodedError<'ADDRESS_IN_USE' | 'ADDRESS_REFUSED'
 export async function listen(handler: Handler, options: ListenOptions): Promise<RunningServer> {
   const { drainMilliseconds = 10_000, onError = () => {} } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const server = createServer({
+  const settings = {
     maxHeaderSize: limits.maxHeaderSize,
     keepAliveTimeout: limits.keepAliveMilliseconds,
     headersTimeout: limits.headersMilliseconds,
     requestTimeout: limits.requestMilliseconds,
     connectionsCheckingInterval: Math.min(5000, limits.headersMilliseconds),
     noDelay: true,
-  });
+  };
+  const { tls } = options;
+  const server = tls === undefined ? createServer(settings) : withTls(settings, tls);
+  server.setTimeout(limits.stalledMilliseconds);
   server.maxConnections = limits.maxConnections;
 
   const connections = new Map<Socket, Set<ServerResponse>>();
   let closing = false;
-  server.on('connection', (socket) => {
+  // A request belongs to the socket above TLS, where there is one.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections.set(socket, new Set());
     socket.once('close', () => connections.delete(socket));
   });
@@ -106,11 +128,17 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
     await ended;
   };
   return {
-    url: `http://${reachable(options.host)}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${reachable(options.host)}:${port}`,
     host: options.host,
     port,
     close: () => (closed ??= close()),
   };
+}
+
+function withTls(settings: object, { certificate, onRenewal }: TlsOptions): TlsServer {
+  const server = createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' });
+  onRenewal((renewed) => server.setSecureContext(renewed));
+  return server;
 }
 
 /** Errors of a request's or a response's stream say that the client went away; its `close` event is what counts. */
@@ -131,7 +159,7 @@ async function answer(
   }
 }
 
-function bind(server: Server, { host, port, isShared = false }: ListenOptions): Promise<number> {
+function bind(server: Server | TlsServer, { host, port, isShared = false }: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => reject(listenError(cause, host, port)));
     server.listen({ host, port, backlog: 1024, reusePort: isShared }, () => {

@@ -69,7 +69,7 @@ export async function serveImages(
   waiting: Waiting = createWaiting(0),
 ): Promise<RunningServer> {
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: log } });
-  const served = { images, access: createAccess([]), pushing: undefined, waiting };
+  const served = { images, access: createAccess(() => []), pushing: undefined, waiting };
   const server = await listen(createServeHandler(served, logger), {
     host: '127.0.0.1',
     port: 0,

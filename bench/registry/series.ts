@@ -1,0 +1,76 @@
+import type { Servers } from '../registry.ts';
+import { loadHeads } from './heads.ts';
+import type { RunningPeer } from './servers.ts';
+import type { Tools } from './tools.ts';
+import { cpuSeconds } from './usage.ts';
+import { accepted, type Load, load } from './wrk.ts';
+
+export interface Case {
+  readonly name: string;
+  readonly path: string;
+  readonly connections: number;
+  readonly isHead?: boolean;
+  /** nginx serves files, and has no list of tags. */
+  readonly withoutNginx?: boolean;
+}
+
+type Role = keyof Servers;
+type Figure = keyof Load;
+
+/** What was measured. Of a role with several servers the better one counts; of several rounds, the median. */
+export interface Series {
+  requestsPerSecond(role: Role, name: string): number;
+  bytesPerSecond(role: Role, name: string): number;
+  cpuPerGigabyte(role: Role, name: string): number;
+  bestRegistry(figure: Figure, name: string): number;
+}
+
+interface Sample extends Load {
+  readonly cpuPerGigabyte: number;
+}
+
+const seconds = 1;
+
+/** Loads each server with each case, in turn, `rounds` times. */
+export async function measure(
+  tools: Tools,
+  servers: Servers,
+  cases: readonly Case[],
+  rounds: number,
+): Promise<Series> {
+  const samples = new Map<string, Sample[]>();
+  const key = ({ url }: RunningPeer, name: string): string => `${url} ${name}`;
+  for (let round = 0; round < rounds; round += 1)
+    for (const each of cases)
+      for (const peer of Object.values(servers).flat()) {
+        if (each.withoutNginx === true && peer === servers.nginx) continue;
+        // Once before it counts: what is kept in memory is kept then.
+        if (round === 0)
+          await (await fetch(peer.url + each.path, { headers: { accept: accepted } })).arrayBuffer();
+        const before = await cpuSeconds(peer.pid);
+        const how = { connections: each.connections, seconds };
+        const found = await (each.isHead === true
+          ? loadHeads(peer.url + each.path, how)
+          : load(tools, peer.url + each.path, how));
+        const used = (await cpuSeconds(peer.pid)) - before;
+        const sample = { ...found, cpuPerGigabyte: used / ((found.bytesPerSecond * seconds) / 1e9) };
+        const all = samples.get(key(peer, each.name)) ?? [];
+        samples.set(key(peer, each.name), [...all, sample]);
+      }
+  const figures = (role: Role, name: string, figure: keyof Sample): number[] =>
+    [servers[role]]
+      .flat()
+      .map((peer) => median((samples.get(key(peer, name)) ?? []).map((each) => each[figure])));
+  return {
+    requestsPerSecond: (role, name) => Math.max(...figures(role, name, 'requestsPerSecond')),
+    bytesPerSecond: (role, name) => Math.max(...figures(role, name, 'bytesPerSecond')),
+    cpuPerGigabyte: (role, name) => Math.min(...figures(role, name, 'cpuPerGigabyte')),
+    bestRegistry: (figure, name) =>
+      Math.max(...figures('docker', name, figure), ...figures('distribution', name, figure)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
