@@ -23,14 +23,25 @@ export type PublicationName = Pick<Publication, 'created' | 'ordinal' | 'uid' | 
 /** Most bytes that a publication's file can have. */
 export const publicationLimit = 4096;
 
+/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6, as Kubernetes writes it; a time without its zone is none. */
+const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 const name = /^\d{14}-\d{10}-[0-9A-Za-z-]{1,64}-[0-9a-f]{8,64}$/;
 
-/** The file's name: of two publications of a tag, the one with the greater name is the newer. */
+/**
+ * The file's name: of two publications of a tag, the one with the greater name is the newer.
+ * @throws {RangeError} where a part is not what its field says.
+ */
 export function publicationName({ created, ordinal, uid, inputHash }: PublicationName): string {
-  const time = new Date(created).toISOString().replace(/\D/g, '').slice(0, 14);
-  const text = `${time}-${String(ordinal).padStart(10, '0')}-${uid}-${inputHash}`;
+  const text = `${timeDigits(created)}-${String(ordinal).padStart(10, '0')}-${uid}-${inputHash}`;
   if (!name.test(text)) throw new RangeError(`no name of a publication: ${text}`);
   return text;
+}
+
+/** Years have four digits in a name; an offset may lead out of them. */
+function timeDigits(created: string): string {
+  const iso = time.test(created) ? new Date(created).toISOString() : '';
+  if (!/^\d{4}-/.test(iso)) throw new RangeError(`no time of a publication: ${created}`);
+  return iso.replace(/\D/g, '').slice(0, 14);
 }
 
 export function isPublicationName(text: string): boolean {
@@ -58,7 +69,7 @@ export function parsePublication(fileName: string, bytes: Uint8Array): Publicati
   if (typeof uid !== 'string' || typeof inputHash !== 'string') return undefined;
   if (manifestSize === undefined || size === undefined || ordinal === undefined) return undefined;
   const parsed = parseDigest(digest);
-  if (parsed === undefined || Number.isNaN(Date.parse(created))) return undefined;
+  if (parsed === undefined) return undefined;
   const publication = { digest: parsed, mediaType, manifestSize, size, created, ordinal, uid, inputHash };
   return nameOrNothing(publication) === fileName ? publication : undefined;
 }

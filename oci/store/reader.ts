@@ -7,6 +7,7 @@ import { isPublicationName, type Publication, parsePublication, publicationLimit
 import { readReferrers } from './referrers.ts';
 import { listNames, openRegular, type RegularFile, readRegular, regularSize } from './safeFiles.ts';
 import { type Stamp, stampOf } from './stamp.ts';
+import { findTags, type TagList } from './tagList.ts';
 
 /** A manifest as stored, whose bytes hash to its digest. */
 export interface StoredManifest extends ParsedManifest {
@@ -83,13 +84,10 @@ export class NamespaceReader {
     return undefined;
   }
 
-  /** Tags that name something, in the order of their code units; undefined where there is no such image. */
-  async tags(image: string): Promise<string[] | undefined> {
+  /** Tags that have a publication; undefined where there is no such image. */
+  async tags(image: string): Promise<TagList | undefined> {
     const names = await this.tagFolders(image);
-    if (names === undefined) return undefined;
-    const tags: string[] = [];
-    for (const tag of names) if ((await this.currentPublication(image, tag)) !== undefined) tags.push(tag);
-    return tags;
+    return names && (await findTags(layout.tagsFolder(this.#tree, image), names));
   }
 
   /** Tags that have a folder, in order, whether or not it has a publication by now. */

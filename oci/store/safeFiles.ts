@@ -16,7 +16,7 @@ export interface RegularFile {
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
 /** What "it is not there, or not what may be read" looks like. */
-const refusals = [
+export const refusals: readonly string[] = [
   'ENOENT',
   'ENOTDIR',
   'ELOOP',

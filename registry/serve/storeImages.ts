@@ -1,6 +1,7 @@
 import { parseDigest } from '../../oci/digest.ts';
 import type { Referrer } from '../../oci/referrer.ts';
 import type { NamespaceReader } from '../../oci/store/reader.ts';
+import type { TagList } from '../../oci/store/tagList.ts';
 import { parseBuildNews } from '../buildNews.ts';
 import type { Repository } from '../path.ts';
 import type { Volume } from '../volume.ts';
@@ -10,8 +11,6 @@ import { createStampedCache } from './stampedCache.ts';
 /** Memory for what is known of tags, lists of tags and lists of referrers. */
 const tagBytes = 8_388_608;
 const listBytes = 16_777_216;
-/** How many tags are looked at together. */
-const together = 64;
 
 /**
  * The images on a volume. Only the repository's own namespace is ever looked into. What its folders say is kept until
@@ -56,7 +55,7 @@ export function createStoreImages(volume: Volume): Images {
       const list = await tagLists.get(
         keyOf(repository),
         () => volume.glance((store) => store.reader(repository.namespace)?.tagsStamp(repository.name)),
-        () => look(repository, (reader) => readTags(reader, repository.name)),
+        () => look(repository, (reader) => reader.tags(repository.name)),
       );
       return list?.tags;
     },
@@ -89,24 +88,6 @@ export function createStoreImages(volume: Volume): Images {
 
 function keyOf({ namespace, name }: Repository, what = ''): string {
   return `${namespace}/${name}:${what}`;
-}
-
-interface TagList {
-  readonly tags: readonly string[];
-  /** Whether each folder has a publication: one that is filled later does not change the folder above it. */
-  readonly isWhole: boolean;
-}
-
-async function readTags(reader: NamespaceReader, image: string): Promise<TagList | undefined> {
-  const names = await reader.tagFolders(image);
-  if (names === undefined) return undefined;
-  const tags: string[] = [];
-  for (let start = 0; start < names.length; start += together) {
-    const some = names.slice(start, start + together);
-    const named = await Promise.all(some.map((tag) => reader.currentPublication(image, tag)));
-    tags.push(...some.filter((_, index) => named[index] !== undefined));
-  }
-  return { tags, isWhole: tags.length === names.length };
 }
 
 function parseJson(bytes: Buffer): unknown {

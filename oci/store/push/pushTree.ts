@@ -74,7 +74,7 @@ export class PushTree {
     await using folder = await findFolder(this.#tree, 'images', image, 'pushed', algorithmOf(digest));
     if (folder === undefined || (await folder.sizeOf(hexOf(digest))) === undefined)
       return { kind: (await this.reader.readManifest(image, digest)) === undefined ? 'Missing' : 'Built' };
-    for (const tag of (await this.reader.tags(image)) ?? [])
+    for (const tag of (await this.reader.tagFolders(image)) ?? [])
       await this.#removePublications(image, tag, (named) => named === digest);
     if (reference !== undefined) {
       const subject = layout.referrerName(reference.subject);
