@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { apply } from '../../metacontroller/embedded/objects/apply.ts';
-import { configMap, image } from './support/objects.ts';
+import { childMap, configMap, image, imageKey } from './support/objects.ts';
 import { Scene } from './support/scene.ts';
-
-const key = { kind: 'NixImage', namespace: 'default', name: 'x' };
-const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 
 test('a round: finalizer, hook, children, status; then one more for what it changed, and none after', async (t) => {
   const scene = await Scene.open(t);
-  scene.answer = () => ({ status: { state: 'Building' }, children: [map('a')] });
+  scene.answer = () => ({ status: { state: 'Building' }, children: [childMap('a')] });
   await apply(scene.store, image('x'));
   await scene.settled();
-  const parent = scene.store.get(key);
+  const parent = scene.store.get(imageKey);
   assert.deepEqual(parent?.metadata.finalizers, ['metacontroller.io/compositecontroller-niximages']);
   assert.deepEqual(parent?.['status'], { state: 'Building', observedGeneration: 1 });
   assert.ok(scene.get('ConfigMap', 'a'));
@@ -36,7 +33,7 @@ describe('children', () => {
   test('a child that is there stays as it is, whatever is answered under its name', async (t) => {
     const scene = await Scene.open(t);
     let text = 'first';
-    scene.answer = () => ({ children: [{ ...map('a'), data: { text } }] });
+    scene.answer = () => ({ children: [{ ...childMap('a'), data: { text } }] });
     await apply(scene.store, image('x'));
     await scene.settled();
     const before = scene.get('ConfigMap', 'a');
@@ -48,10 +45,10 @@ describe('children', () => {
 
   test('one that is no longer answered goes', async (t) => {
     const scene = await Scene.open(t);
-    scene.answer = () => ({ children: [map('a'), map('b')] });
+    scene.answer = () => ({ children: [childMap('a'), childMap('b')] });
     await apply(scene.store, image('x'));
     await scene.settled();
-    scene.answer = () => ({ children: [map('b')] });
+    scene.answer = () => ({ children: [childMap('b')] });
     scene.controller.resyncAll();
     await scene.settled();
     assert.equal(scene.get('ConfigMap', 'a'), undefined);
@@ -61,7 +58,7 @@ describe('children', () => {
   test("somebody else's object of that name is neither touched nor observed, without a word", async (t) => {
     const scene = await Scene.open(t);
     const foreign = await scene.store.create(configMap('a'));
-    scene.answer = () => ({ children: [map('a')] });
+    scene.answer = () => ({ children: [childMap('a')] });
     await apply(scene.store, image('x'));
     await scene.settled();
     assert.equal(scene.get('ConfigMap', 'a'), foreign);
@@ -72,11 +69,11 @@ describe('children', () => {
   test('what cannot be made is told and tried again; the rest is made, and the status written', async (t) => {
     const scene = await Scene.open(t);
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } };
-    scene.answer = () => ({ status: { state: 'Building' }, children: [secret, map('a')] });
+    scene.answer = () => ({ status: { state: 'Building' }, children: [secret, childMap('a')] });
     await apply(scene.store, image('x'));
     await scene.settled();
     assert.ok(scene.get('ConfigMap', 'a'));
-    assert.deepEqual(scene.store.get(key)?.['status'], { state: 'Building', observedGeneration: 1 });
+    assert.deepEqual(scene.store.get(imageKey)?.['status'], { state: 'Building', observedGeneration: 1 });
     const outcome = scene.outcomes.at(-1);
     assert.equal(outcome?.kind, 'Failed');
     assert.match(
@@ -95,13 +92,15 @@ describe('an answer that cannot be taken', () => {
     { reason: 'finalized in words', answer: { finalized: 'true' } },
     {
       reason: "another parent's label",
-      answer: { children: [{ ...map('b'), metadata: { name: 'b', labels: { 'controller-uid': 'u' } } }] },
+      answer: {
+        children: [{ ...childMap('b'), metadata: { name: 'b', labels: { 'controller-uid': 'u' } } }],
+      },
     },
   ];
   for (const { reason, answer } of answers)
     test(`changes nothing, is told, and asked for again: ${reason}`, async (t) => {
       const scene = await Scene.open(t);
-      scene.answer = () => ({ status: { state: 'Building' }, children: [map('a')] });
+      scene.answer = () => ({ status: { state: 'Building' }, children: [childMap('a')] });
       await apply(scene.store, image('x'));
       await scene.settled();
       const before = scene.store.all();
@@ -112,129 +111,6 @@ describe('an answer that cannot be taken', () => {
       assert.equal(scene.outcomes.at(-1)?.kind, 'Failed');
       assert.equal(scene.clock.pending[0], 5);
     });
-});
-
-describe('time', () => {
-  const rows: readonly {
-    readonly reason: string;
-    readonly answer: unknown;
-    readonly at: readonly number[];
-  }[] = [
-    { reason: 'nothing is asked for', answer: {}, at: [120_000] },
-    { reason: 'parts of a second', answer: { resyncAfterSeconds: 0.5 }, at: [500, 120_000] },
-    { reason: 'longer than the period', answer: { resyncAfterSeconds: 1e9 }, at: [120_000, 1e12] },
-    { reason: 'a time that is over', answer: { resyncAfterSeconds: -1 }, at: [120_000] },
-  ];
-  for (const { reason, answer, at } of rows)
-    test(`the next round is after ${at.join(' and ')} ms: ${reason}`, async (t) => {
-      const scene = await Scene.open(t);
-      scene.answer = () => answer;
-      await apply(scene.store, image('x'));
-      await scene.settled();
-      assert.deepEqual(scene.clock.pending, at);
-      const calls = scene.calls.length;
-      await scene.advance((at[0] ?? 0) - 1);
-      assert.equal(scene.calls.length, calls);
-      await scene.advance(1);
-      assert.equal(scene.calls.length, calls + 1);
-    });
-
-  test('what was asked for once is not asked for for ever', async (t) => {
-    const scene = await Scene.open(t);
-    scene.answer = () => ({ resyncAfterSeconds: 3 });
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    scene.answer = () => ({});
-    await scene.advance(3_000);
-    const calls = scene.calls.length;
-    await scene.advance(100_000);
-    assert.equal(scene.calls.length, calls);
-  });
-
-  test('a 429 is no failure: the hook is left alone for as long as it asks', async (t) => {
-    const scene = await Scene.open(t);
-    scene.http = { status: 429, retryAfter: '3' };
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    const calls = scene.calls.length;
-    assert.equal(scene.clock.pending[0], 3_000);
-    await scene.advance(2_999);
-    assert.equal(scene.calls.length, calls);
-    await scene.advance(1);
-    assert.equal(scene.calls.length, calls + 1);
-    assert.deepEqual(new Set(scene.outcomes.map(({ kind }) => kind)), new Set(['Waits']));
-  });
-
-  test('a 429 that names no time is asked again with growing pauses, still without an event', async (t) => {
-    const scene = await Scene.open(t);
-    scene.http = { status: 429 };
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    await scene.advance(5_000);
-    assert.ok(scene.calls.length < 20, `${scene.calls.length} calls`);
-    assert.deepEqual(new Set(scene.outcomes.map(({ kind }) => kind)), new Set(['Waits']));
-  });
-});
-
-describe('the life of an image that is removed', () => {
-  test('the hook is asked to finalize it until it says so; then it goes, and its children', async (t) => {
-    const scene = await Scene.open(t);
-    scene.answer = () => ({ children: [map('a'), map('b')] });
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    scene.answer = () => ({ status: { state: 'Going' }, children: [map('a')], resyncAfterSeconds: 1 });
-    await scene.store.remove(key);
-    await scene.settled();
-    assert.equal(scene.calls.at(-1)?.path, '/finalize');
-    assert.equal(scene.calls.at(-1)?.body.finalizing, true);
-    assert.deepEqual(scene.store.get(key)?.['status'], { state: 'Going', observedGeneration: 2 });
-    assert.equal(scene.get('ConfigMap', 'b'), undefined);
-    scene.answer = () => ({ finalized: true, children: [map('c')] });
-    await scene.advance(1000);
-    assert.deepEqual(
-      scene.store.all().map(({ kind }) => kind),
-      ['Namespace'],
-    );
-    assert.equal(
-      scene.events.some(({ object }) => object.metadata.name === 'c'),
-      false,
-    );
-  });
-
-  test('while the hook is away it stays', async (t) => {
-    const scene = await Scene.open(t);
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    scene.answer = () => assert.fail('the hook is away');
-    await scene.store.remove(key);
-    await scene.settled();
-    await scene.advance(60_000);
-    assert.ok(scene.store.get(key)?.metadata.deletionTimestamp);
-  });
-
-  test('one that is applied anew meanwhile is another one, with nothing of the first', async (t) => {
-    const scene = await Scene.open(t);
-    scene.answer = ({ path }) =>
-      path === '/finalize' ? { finalized: true } : { status: { a: 1 }, children: [map('a')] };
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    const [first, child] = [scene.store.get(key), scene.get('ConfigMap', 'a')];
-    await scene.store.remove(key);
-    await scene.settled();
-    assert.equal(await apply(scene.store, image('x')), 'created');
-    await scene.settled();
-    assert.notEqual(scene.store.get(key)?.metadata.uid, first?.metadata.uid);
-    assert.notEqual(scene.get('ConfigMap', 'a')?.metadata.uid, child?.metadata.uid);
-  });
-
-  test('finalized means nothing while it lives', async (t) => {
-    const scene = await Scene.open(t);
-    scene.answer = () => ({ finalized: true, children: [map('a')] });
-    await apply(scene.store, image('x'));
-    await scene.settled();
-    assert.ok(scene.get('ConfigMap', 'a'));
-    assert.equal(scene.store.get(key)?.metadata.finalizers?.length, 1);
-  });
 });
 
 test('a namespace is made before the hook is asked, once, and again where that failed', async (t) => {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GarbageCollector } from '../../metacontroller/embedded/objects/garbageCollector.ts';
 import { keyOf } from '../../metacontroller/embedded/objects/kubeObject.ts';
-import type { ObjectStore } from '../../metacontroller/embedded/objects/objectStore.ts';
+import { ObjectStore } from '../../metacontroller/embedded/objects/objectStore.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 import { FakeClock } from './support/fakeClock.ts';
-import { configMap, image, openStore, owner } from './support/objects.ts';
+import { block, configMap, image, openStore, owner } from './support/objects.ts';
 
 const names = (store: ObjectStore) => store.list('ConfigMap').map(({ metadata }) => metadata.name);
 
@@ -45,4 +46,26 @@ test('what loses its owner goes, and what is made for an owner that is gone', as
   await store.create(configMap('late', { owners }));
   await garbage.idle();
   assert.deepEqual(names(store), []);
+});
+
+test('what cannot be deleted is told once, and deleted as soon as it can be', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = await ObjectStore.open(folder, () => {});
+  const { metadata, ...orphan } = configMap('a', { owners: [owner('gone', 'uid-of-gone')] });
+  // One that goes at once is not written; this one is, to be marked.
+  await store.create({ ...orphan, metadata: { ...metadata, finalizers: ['somebody'] } });
+  const unblock = await block(folder, 'ConfigMap', 'a');
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const garbage = new GarbageCollector(store, clock, (sentence) => said.push(sentence));
+  t.after(() => garbage.close());
+  await garbage.start();
+  clock.advance(1_000);
+  await garbage.idle();
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /^ConfigMap\/default\/a has no owner and cannot be deleted: EISDIR/);
+  await unblock();
+  clock.advance(30_000);
+  await garbage.idle();
+  assert.ok(store.list('ConfigMap')[0]?.metadata.deletionTimestamp);
 });

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { readPath } from '../../../cli/readPath.ts';
 import type { KubeObject } from '../../../metacontroller/embedded/objects/kubeObject.ts';
 import { type NewObject, ObjectStore } from '../../../metacontroller/embedded/objects/objectStore.ts';
 import { Kubelet } from '../../../metacontroller/embedded/pods/kubelet.ts';
@@ -8,6 +9,15 @@ import { FakeRuntime } from './fakeRuntime.ts';
 
 export function pod(name: string, spec: Readonly<Record<string, unknown>> = {}): NewObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec };
+}
+
+export function phase(object: KubeObject | undefined): unknown {
+  return readPath(object, '.status.phase');
+}
+
+/** How a Pod's container ended, as its status has it. */
+export function terminated(object: KubeObject | undefined): unknown {
+  return readPath(object, '.status.containerStatuses[0].state.terminated');
 }
 
 /** A kubelet over a store on disk, with processes that are only thoughts and a clock that stands still. */

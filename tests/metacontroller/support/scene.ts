@@ -6,9 +6,9 @@ import { Namespaces } from '../../../metacontroller/embedded/controller/namespac
 import type { SyncOutcome } from '../../../metacontroller/embedded/controller/outcome.ts';
 import { GarbageCollector } from '../../../metacontroller/embedded/objects/garbageCollector.ts';
 import type { KubeObject, ObjectEvent } from '../../../metacontroller/embedded/objects/kubeObject.ts';
-import type { ObjectStore } from '../../../metacontroller/embedded/objects/objectStore.ts';
+import { ObjectStore } from '../../../metacontroller/embedded/objects/objectStore.ts';
+import { temporaryFolder } from '../../support/tmp.ts';
 import { FakeClock } from './fakeClock.ts';
-import { openStore } from './objects.ts';
 
 export interface Call {
   readonly path: string;
@@ -17,6 +17,8 @@ export interface Call {
 
 /** The controller and the garbage collector over a store, with a hook that is a function and a clock that stands still. */
 export class Scene {
+  /** The store's. */
+  readonly folder: string;
   readonly store: ObjectStore;
   readonly clock = new FakeClock();
   readonly calls: Call[] = [];
@@ -30,7 +32,8 @@ export class Scene {
   http: { readonly status: number; readonly retryAfter?: string } = { status: 200 };
   ensure: (namespace: string, uid: string) => Promise<void> = async () => {};
 
-  private constructor(store: ObjectStore) {
+  private constructor(folder: string, store: ObjectStore) {
+    this.folder = folder;
     this.store = store;
     store.watch((event) => this.events.push(event));
     const hook: Hook = async (path, body) => this.#reply({ path, body });
@@ -46,7 +49,8 @@ export class Scene {
   }
 
   static async open(t: Pick<TestContext, 'after'>): Promise<Scene> {
-    const scene = new Scene(await openStore(t));
+    const folder = await temporaryFolder(t);
+    const scene = new Scene(folder, await ObjectStore.open(folder, () => {}));
     t.after(() => scene.close());
     return scene;
   }
