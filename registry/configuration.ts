@@ -67,4 +67,9 @@ export const keeperOptions = {
     3_600_000,
     '1h',
   ),
+  'scrub-every': withDefault(
+    duration('How often each blob is read and compared with its name; 0s for never.'),
+    604_800_000,
+    '168h',
+  ),
 };

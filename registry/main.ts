@@ -122,6 +122,7 @@ async function keeper(
       drainMilliseconds: values.drain,
       token: await readToken(values['token-file']),
       collectEvery: values['collect-every'],
+      scrubEvery: values['scrub-every'],
     },
     logger,
   );

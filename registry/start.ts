@@ -6,6 +6,7 @@ import { watchedCertificate, watchedGrants } from './access/watched.ts';
 import { initialiseEmpty } from './initialise.ts';
 import { createKeeperHandler } from './keeper/app.ts';
 import { startCollecting } from './keeper/collecting.ts';
+import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
 import { createServeHandler, type ServeMetrics } from './serve/app.ts';
@@ -44,6 +45,8 @@ export interface KeeperConfiguration extends SharedConfiguration {
   readonly token: string;
   /** Milliseconds from one collection of unused blobs to the next; 0, the default, for none. */
   readonly collectEvery?: number;
+  /** Milliseconds from one reading of all blobs to the next; 0, the default, for none. */
+  readonly scrubEvery?: number;
 }
 
 /**
@@ -87,11 +90,13 @@ export async function startKeeper(
   const volume = await openVolume(configuration, logger);
   const handler = createKeeperHandler(createKeeping(volume), configuration.token, logger);
   const server = await start(handler, configuration, logger);
-  const collecting = startCollecting(volume, configuration.collectEvery ?? 0, logger);
+  const { collectEvery = 0, scrubEvery = 0 } = configuration;
+  const collecting = startCollecting(volume, collectEvery, logger);
+  const scrubbing = startScrubbing(volume, scrubEvery, logger);
   return {
     ...server,
     async close() {
-      await Promise.all([server.close(), collecting.stop()]);
+      await Promise.all([server.close(), collecting.stop(), scrubbing.stop()]);
     },
   };
 }

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Collected, collect } from '../../oci/store/collect.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Volume } from '../volume.ts';
+import { type Repeating, repeat } from './repeating.ts';
 
 type Collect = (tree: string) => Promise<Collected>;
 
@@ -38,28 +38,12 @@ export function startCollecting(
   every: number,
   logger: Logger,
   collectOne: Collect = collect,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  const running = (async () => {
-    if (every === 0) return;
-    for (let pause = Math.min(every, soon); await waited(pause, signal); pause = every)
-      await collectAll(volume, logger, collectOne).catch((error: unknown) => {
-        logger.warn({ reason: reasonOf(error) }, 'nothing could be collected; it is tried again');
-      });
-  })();
-  return {
-    async stop() {
-      stopped.abort();
-      await running;
-    },
-  };
-}
-
-/** @returns false where it was stopped before. */
-async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
-  return !signal.aborted;
+): Repeating {
+  return repeat(every, soon, () =>
+    collectAll(volume, logger, collectOne).catch((error: unknown) => {
+      logger.warn({ reason: reasonOf(error) }, 'nothing could be collected; it is tried again');
+    }),
+  );
 }
 
 /** What went wrong with the volume, where a client would be told only that it cannot be read. */
