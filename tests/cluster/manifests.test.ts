@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { appendFile, cp } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
@@ -36,6 +37,25 @@ describe('the manifests before a real API server', () => {
       const objects = parseAllDocuments(rendered.stdout);
       assert.equal(answer.stdout.trim().split('\n').length, objects.length);
     });
+
+  test('with the component tls: taken, and probed by https', async () => {
+    const folder = `${cluster.folder}/manifests`;
+    await cp(manifests, folder, { recursive: true });
+    const kustomization = `${folder}/overlays/single-node/kustomization.yaml`;
+    await appendFile(kustomization, 'components: [../../components/tls]\n');
+    const words = ['-k', `${folder}/overlays/single-node`];
+    const answer = await cluster.kubectl([
+      'apply',
+      ...words,
+      '--server-side',
+      '--dry-run=server',
+      '-o',
+      'json',
+    ]);
+    assert.equal(answer.exitCode, 0, answer.stderr);
+    assert.equal(answer.stderr, '');
+    assert.equal([...answer.stdout.matchAll(/"scheme": "HTTPS"/g)].length, 2);
+  });
 
   test('applied, with Pod Security enforced, every part gets its Pods', async () => {
     const answer = await cluster.kubectl([

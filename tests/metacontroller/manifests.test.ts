@@ -140,6 +140,17 @@ describe('the base', () => {
   });
 });
 
+test('each setting that docs/cluster.md lists is one', async () => {
+  const text = await readFile(new URL('../../docs/cluster.md', import.meta.url), 'utf8');
+  const section = text.split('\n## Settings\n')[1]?.split('\n## ')[0] ?? '';
+  const listed = [...section.matchAll(/`(NIXIMAGE_\w+)`/g)].map(([, name = '']) => name);
+  assert.ok(listed.length > 15);
+  assert.deepEqual(
+    listed.filter((name) => !settingNames.includes(name)),
+    [],
+  );
+});
+
 describe('the settings of the overlay', () => {
   for (const overlay of overlays)
     test(`${overlay} are known, and describe the volume that it has`, async () => {

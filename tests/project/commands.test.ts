@@ -25,6 +25,7 @@ interface Surroundings {
 describe('the sh blocks of', () => {
   const documents = [
     'README.md',
+    'docs/cluster.md',
     'docs/reference.md',
     'docs/registry.md',
     'docs/failures.md',
