@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import type { Activity } from '../runtime/contract/progress.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
@@ -10,6 +11,7 @@ import type { Environment } from './nix/settings.ts';
 import { BuildObserver } from './observer.ts';
 import { ProgressWriter } from './progressWriter.ts';
 import { failureOf } from './report.ts';
+import { type Secrets, withSecrets } from './secrets.ts';
 import { imageSource } from './source.ts';
 import { makeWorkFolder, type WorkFolder } from './workFolder.ts';
 
@@ -41,6 +43,8 @@ export interface BuildRequest {
   /** Path of the namespace's own tree. */
   readonly store: string;
   readonly environment: Environment;
+  /** What Nix is to fetch with. */
+  readonly secrets?: Secrets;
   /** Bytes that must be free in the store and in /nix. */
   readonly minimumFree: number;
   /** Whether builds may be put into a sandbox. */
@@ -84,7 +88,7 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
     requireFree(`the store ${request.store}`, await store.freeBytes(), request.minimumFree);
     requireFree('/nix', await freeBytesAt('/nix'), request.minimumFree);
     observer.activity({ kind: 'Evaluating' });
-    const { context, sources } = await withSources(contextOf(folder, request), request, observer);
+    const { context, sources } = await withSources(await contextOf(folder, request), request, observer);
     const [source, { writeImage }, { publish }] = await Promise.all([
       imageSource(context, folder.path, observer),
       // Read while Nix works: what writes an image is not needed before.
@@ -125,10 +129,11 @@ async function withSources(
   };
 }
 
-function contextOf(folder: WorkFolder, request: BuildRequest): NixContext {
+async function contextOf(folder: WorkFolder, request: BuildRequest): Promise<NixContext> {
+  const secret = await request.secrets?.environment(join(folder.path, 'home'));
   return {
     settings: {
-      environment: request.environment,
+      environment: withSecrets(request.environment, secret ?? {}),
       ...(request.nixpkgs === undefined ? {} : { nixpkgs: request.nixpkgs }),
       workFolder: folder.path,
       sandbox: request.sandbox,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type BuildOrder, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
+import { secretsVariable } from '../runtime/contract/secrets.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { ActivityLog } from './activityLog.ts';
 import { buildImage } from './build.ts';
@@ -10,6 +11,7 @@ import { parseFormat } from './format.ts';
 import { defaultMinimumFree, parseSize } from './freeSpace.ts';
 import type { Environment } from './nix/settings.ts';
 import { failureOf, writeTerminationMessage } from './report.ts';
+import { readSecrets, redactedReport } from './secrets.ts';
 
 /** Where the lines for `kubectl logs` go. */
 export interface LogOutput {
@@ -56,10 +58,11 @@ async function reportOf(
   output: LogOutput,
 ): Promise<BuildReport> {
   try {
+    const secrets = await readSecrets(environment[secretsVariable]);
     const order = parseBuildOrder(words);
     const activities = new ActivityLog();
     const expressionText = await readExpression(order);
-    return await buildImage({
+    const report = await buildImage({
       expressionText,
       namespace: order.namespace,
       name: order.name,
@@ -76,15 +79,17 @@ async function reportOf(
       format: parseFormat(order),
       store: order.store,
       environment,
+      secrets,
       minimumFree: minimumFreeOf(environment),
       sandbox: isYes(environment['NIXIMAGE_SANDBOX']),
       onActivity: (activity) => {
         const line = activities.lineFor(activity);
         if (line !== undefined) output.write(`${line}\n`);
       },
-      onLog: (line) => say(output, line),
+      onLog: (line) => say(output, secrets.redact(line)),
       signal,
     });
+    return redactedReport(report, secrets);
   } catch (error) {
     return failureOf(error);
   }

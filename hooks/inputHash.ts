@@ -15,7 +15,7 @@ const dataSchema: Schema = readSchema().properties?.['data'] ?? {};
  * @param rebuild the user's token for a build of the same again.
  */
 export function inputHash(data: ImageData, packageSet: PackageSet, rebuild?: string): string {
-  const { pod: _pod, suspend: _suspend, tagPolicy: _tagPolicy, ...made } = data;
+  const { pod: _pod, nix: _nix, secrets: _secrets, suspend: _suspend, tagPolicy: _tagPolicy, ...made } = data;
   const input = {
     outputVersion,
     data: written(made, dataSchema),

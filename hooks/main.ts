@@ -65,6 +65,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
         memory: values['builder-memory'],
         storage: values['builder-storage'],
         timeout: values['builder-timeout'],
+        ...(values['builder-nix-config'] === undefined ? {} : { nixConfig: values['builder-nix-config'] }),
         ...(values['builder-pod'] === undefined ? {} : { defaults: values['builder-pod'] }),
       },
     },

@@ -240,6 +240,7 @@ function podChild(
       map.metadata.name,
       settings,
       pod,
+      image.data,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { buildImage } from '../../builder/build.ts';
 import type { ImageFormat } from '../../builder/format.ts';
 import { defaultMinimumFree } from '../../builder/freeSpace.ts';
+import { nixConfig } from '../../hooks/children/fetching.ts';
 import { renderExpression } from '../../hooks/expression/render.ts';
 import { inputHash } from '../../hooks/inputHash.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
@@ -47,7 +48,7 @@ export async function buildLocally(
     nixpkgs: source.path,
     ...(image.data.sources === undefined ? {} : { sources: image.data.sources }),
     store: tree,
-    environment: env,
+    environment: withCaches(env, image),
     minimumFree: defaultMinimumFree,
     sandbox: false,
     onActivity: (activity) => line.show(activity),
@@ -55,4 +56,10 @@ export async function buildLocally(
   });
   line.clear();
   return report;
+}
+
+/** The environment with the manifest's own caches after those of the user's. */
+function withCaches(env: Terminal['env'], { data: { nix = {} } }: NixImage): Terminal['env'] {
+  const config = nixConfig(env['NIX_CONFIG'], nix);
+  return config === undefined ? env : { ...env, NIX_CONFIG: config };
 }

@@ -2,6 +2,7 @@ import { type BuildOrder, buildOrderArguments } from '../../runtime/contract/bui
 import type { PackageSet } from '../../runtime/contract/packageSet.ts';
 import type { Child } from '../metacontroller.ts';
 import { expressionKey } from './configMap.ts';
+import { type Fetching, fetchingEnvironment, secretMounts, secretVolumes } from './fetching.ts';
 import { labels } from './labels.ts';
 import type { PodOptions } from './podOptions.ts';
 
@@ -16,6 +17,8 @@ export interface PodSettings {
   readonly storage: string;
   /** Seconds that a build may take. */
   readonly timeout: number;
+  /** Settings of Nix's for every builder, as nix.conf has them. */
+  readonly nixConfig?: string;
   /** The operator's defaults for all else. */
   readonly defaults?: PodOptions;
 }
@@ -44,6 +47,7 @@ export function builderPod(
   configMapName: string,
   settings: PodSettings,
   own: PodOptions = {},
+  fetching: Fetching = {},
 ): Child {
   const order: BuildOrder = {
     ...job,
@@ -84,6 +88,7 @@ export function builderPod(
             { name: 'HOME', value: `${mounts.temporary}/home` },
             { name: 'TMPDIR', value: mounts.temporary },
             { name: 'NIX_PATH', value: `nixpkgs=${settings.nixpkgs}` },
+            ...fetchingEnvironment(settings.nixConfig, fetching),
           ],
           resources: resources(settings, own),
           securityContext: {
@@ -98,6 +103,7 @@ export function builderPod(
             { name: 'store', mountPath: mounts.store },
             { name: 'nix', mountPath: mounts.nix },
             { name: 'temporary', mountPath: mounts.temporary },
+            ...secretMounts(fetching),
           ],
         },
       ],
@@ -106,6 +112,7 @@ export function builderPod(
         { name: 'store', persistentVolumeClaim: { claimName: storeClaim } },
         { name: 'nix', emptyDir: {} },
         { name: 'temporary', emptyDir: {} },
+        ...secretVolumes(fetching),
       ],
     },
   };

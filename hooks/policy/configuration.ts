@@ -1,4 +1,4 @@
-import { optional, parsed, withDefault } from '../../runtime/options.ts';
+import { optional, parsed, text as plainText, withDefault } from '../../runtime/options.ts';
 import type { PodOptions } from '../children/podOptions.ts';
 import { checkPodOptions } from '../resource/validate.ts';
 import { limitNames } from './limits.ts';
@@ -16,6 +16,9 @@ export const policyOptions = {
   ),
   'builder-pod': optional(
     parsed('JSON', 'Defaults of data.pod for all manifests.', (text) => podOptions(text, () => true)),
+  ),
+  'builder-nix-config': optional(
+    plainText('SETTINGS', "Settings of Nix's for every builder, as nix.conf has them, such as its caches."),
   ),
   'builder-limits': optional(
     parsed('JSON', `The most that data.pod may ask for: ${limitNames.join(', ')}.`, (text) =>

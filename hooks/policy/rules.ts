@@ -30,6 +30,16 @@ export const rules: readonly Rule[] = [
     uses: (data) => present(data, ['sources']),
   },
   {
+    name: 'caches',
+    byDefault: false,
+    uses: ({ nix = {} }) => present(nix, ['substituters', 'trustedPublicKeys'], 'data.nix'),
+  },
+  {
+    name: 'secrets',
+    byDefault: false,
+    uses: ({ secrets = {} }) => present(secrets, ['netrc', 'ssh', 'accessTokens'], 'data.secrets'),
+  },
+  {
     name: 'scripts',
     byDefault: true,
     uses: (data) => present(data, ['extraCommands', 'fakeRootCommands']),

@@ -305,6 +305,36 @@ export interface NixImageResource {
      */
     tagPolicy?: 'Mutable' | 'Immutable';
     /**
+     * Where Nix takes finished packages from. A change of it builds nothing again.
+     */
+    nix?: {
+      /**
+       * Binary caches beside those of the cluster, asked in this order.
+       */
+      substituters?: string[];
+      /**
+       * The keys by which what they hold must be signed.
+       */
+      trustedPublicKeys?: string[];
+    };
+    /**
+     * Names of Secrets of this namespace that the builder's Pod mounts, to fetch with. What they hold stands in no log and no status.
+     */
+    secrets?: {
+      /**
+       * Its key `netrc` holds names and passwords by host, as curl reads them.
+       */
+      netrc?: string;
+      /**
+       * Its keys are `ssh-privatekey` and `known_hosts`.
+       */
+      ssh?: string;
+      /**
+       * Its key `access-tokens` holds what Nix calls so: `github.com=...`.
+       */
+      accessTokens?: string;
+    };
+    /**
      * How the builder's Pod is made. A change of it builds nothing again. The operator's defaults hold for what is left out.
      */
     pod?: {

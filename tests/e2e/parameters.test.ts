@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
+import { lstat, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { gitRepository } from '../support/gitRepository.ts';
+import { nixConfig } from '../support/nixConfig.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { manifest } from './support/manifest.ts';
 import { niximage } from './support/program.ts';
@@ -280,4 +281,41 @@ test('files from a ConfigMap that stands beside the image', async (t) => {
   assert.match(missing.stderr, /there is no ConfigMap app in this namespace/);
   const valid = await niximage(['validate', 'x.yaml'], { cwd });
   assert.equal(valid.exitCode, 0, valid.stderr);
+});
+
+test('a package comes from a binary cache whose key the manifest trusts', async (t) => {
+  const folder = await temporaryFolder(t);
+  const gate = join(folder, 'gate');
+  await writeFile(gate, 'from the cache\n');
+  // It can be built only as long as the file is there.
+  const cached = `derivation {
+    name = "cached"; system = builtins.currentSystem; builder = "/bin/sh";
+    args = [ "-c" "/bin/mkdir $out; /bin/cat ${gate} > $out/cached" ];
+  }`;
+  const env = { NIX_CONFIG: nixConfig };
+  const { stdout: path } = await execa('nix-build', ['--no-out-link', '-E', cached], { env });
+  const [secret, known] = [join(folder, 'secret'), join(folder, 'public')];
+  await execa('nix-store', ['--generate-binary-cache-key', 'test-1', secret, known], { env });
+  const cache = `file://${folder}/cache`;
+  const flags = [
+    '--extra-experimental-features',
+    'nix-command',
+    'copy',
+    '--to',
+    `${cache}?secret-key=${secret}`,
+  ];
+  await execa('nix', [...flags, path], { env });
+  await execa('nix-store', ['--delete', path], { env });
+  await rm(gate);
+  const nix = { substituters: [cache], trustedPublicKeys: [(await readFile(known, 'utf8')).trim()] };
+  const data = {
+    contents: ['cached'],
+    overlays: [{ inline: `final: prev: { cached = ${cached}; }` }],
+    defaults: false,
+  };
+  assert.match(await refused(t, data), /cached does not build/);
+  const stranger = { ...nix, trustedPublicKeys: [`test-1:${'A'.repeat(43)}=`] };
+  assert.match(await refused(t, { ...data, nix: stranger }), /cached/);
+  const root = await unpacked(await built(t, { ...data, nix }));
+  assert.equal(await readFile(join(root, path, 'cached'), 'utf8'), 'from the cache\n');
 });

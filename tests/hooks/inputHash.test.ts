@@ -57,6 +57,11 @@ describe('what says nothing about the image does not count', () => {
       metadata: { name: 'curl-and-jq', labels: { team: 'a' }, annotations: { note: 'b' }, generation: 7 },
     },
     { reason: "the Pod's options", data: { ...base, pod: { memory: '4Gi' } } },
+    {
+      reason: 'where finished packages come from',
+      data: { ...base, nix: { substituters: ['https://a.example'] } },
+    },
+    { reason: 'what it fetches with', data: { ...base, secrets: { netrc: 'a' } } },
     { reason: 'whether it is suspended', data: { ...base, suspend: true } },
     { reason: 'the policy of its tag', data: { ...base, tagPolicy: 'Immutable' } },
     { reason: 'the name, which stands before the hash in every name', data: base, metadata: { name: 'b' } },

@@ -189,6 +189,28 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.overlays[0].path is "../b", which cannot be; it is a path in the source, such as overlays/one.nix',
     },
   ],
+  'caches and secrets': [
+    {
+      reason: 'two caches in one text, which Nix would take for two',
+      data: { nix: { substituters: ['https://a.example https://b.example'] } },
+      says: 'data.nix.substituters[0] is "https://a.example https://b.example", which cannot be; it begins with https://, http://, s3://, ssh:// or file://',
+    },
+    {
+      reason: 'a setting of Nix behind a cache',
+      data: { nix: { substituters: ['https://a.example\nsandbox=false'] } },
+      says: 'data.nix.substituters[0] is "https://a.example\\nsandbox=false", which cannot be; it begins with https://, http://, s3://, ssh:// or file://',
+    },
+    {
+      reason: 'a key without its name',
+      data: { nix: { trustedPublicKeys: ['A'.repeat(44)] } },
+      says: `data.nix.trustedPublicKeys[0] is "${'A'.repeat(44)}", which cannot be; a key is cache.nixos.org-1: and 44 characters of base 64`,
+    },
+    {
+      reason: 'a secret itself in place of its name',
+      data: { secrets: { accessTokens: 'github.com=ghp_x' } },
+      says: 'data.secrets.accessTokens is "github.com=ghp_x", which cannot be; it is the name of a Secret of this namespace',
+    },
+  ],
   'the Pod and the life of an image': [
     {
       reason: 'memory without its unit',

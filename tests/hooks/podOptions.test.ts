@@ -103,6 +103,61 @@ describe('a Pod is made as its options say', () => {
   });
 });
 
+describe('a Pod fetches as its manifest and the operator say', () => {
+  const fetching = {
+    nix: { substituters: ['https://a.example', 'https://b.example'], trustedPublicKeys: ['a:b'] },
+    secrets: { netrc: 'passwords', ssh: 'deploy-key' },
+  };
+  const made = (nixConfig?: string) =>
+    JSON.parse(
+      JSON.stringify(
+        builderPod(
+          job,
+          'a-map',
+          nixConfig === undefined ? hookOptions.pod : { ...hookOptions.pod, nixConfig },
+          {},
+          fetching,
+        ),
+      ),
+    );
+
+  test("caches go by the environment, after the operator's settings", () => {
+    const env = made('substituters = https://own.example').spec.containers[0].env;
+    assert.deepEqual(
+      env.filter(({ name }: { name: string }) => name === 'NIX_CONFIG'),
+      [
+        {
+          name: 'NIX_CONFIG',
+          value:
+            'substituters = https://own.example\nextra-substituters = https://a.example https://b.example\nextra-trusted-public-keys = a:b',
+        },
+      ],
+    );
+  });
+
+  test('secrets are mounted, each read-only in a folder of its kind, and stand nowhere else', () => {
+    const { spec } = made();
+    const mounts = spec.containers[0].volumeMounts.filter(({ name }: { name: string }) =>
+      /^secret/.test(name),
+    );
+    assert.deepEqual(mounts, [
+      { name: 'secret-netrc', mountPath: '/niximage/secrets/netrc', readOnly: true },
+      { name: 'secret-ssh', mountPath: '/niximage/secrets/ssh', readOnly: true },
+    ]);
+    const volumes = spec.volumes.filter(({ name }: { name: string }) => /^secret/.test(name));
+    assert.deepEqual(volumes, [
+      { name: 'secret-netrc', secret: { secretName: 'passwords', defaultMode: 0o444 } },
+      { name: 'secret-ssh', secret: { secretName: 'deploy-key', defaultMode: 0o444 } },
+    ]);
+    assert.doesNotMatch(spec.containers[0].args.join(' '), /passwords|deploy-key/);
+  });
+
+  test('without either it has no such variable and no such volume', () => {
+    const { spec } = podOf({});
+    assert.doesNotMatch(JSON.stringify(spec), /NIX_CONFIG|NIXIMAGE_SECRETS|secret-/);
+  });
+});
+
 describe('a limit holds', () => {
   const rows: { asked: PodOptions; limits: Limits; over?: string }[] = [
     { asked: { memory: '4Gi' }, limits: { memory: '4096Mi' } },

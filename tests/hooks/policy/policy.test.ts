@@ -67,6 +67,18 @@ describe('a refusal names the field, the namespace and the rule', () => {
       field: 'data.overlays[0].configMap',
       rule: 'inline-nix',
     },
+    {
+      reason: 'a cache',
+      data: { nix: { substituters: ['https://a.example'] } },
+      field: 'data.nix.substituters',
+      rule: 'caches',
+    },
+    {
+      reason: 'a secret',
+      data: { secrets: { netrc: 'passwords' } },
+      field: 'data.secrets.netrc',
+      rule: 'secrets',
+    },
     { reason: 'a script', data: { extraCommands: 'true' }, field: 'data.extraCommands', rule: 'scripts' },
     {
       reason: 'a source',
