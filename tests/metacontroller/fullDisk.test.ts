@@ -21,25 +21,25 @@ describe('a disk that cannot be written: Pods', () => {
   });
 
   test('a Pod that cannot be bound is not run; one whose start cannot be told runs once', async (t) => {
-    const node = await Node.start(t, 2);
-    await node.store.create(pod('a'));
+    const node = await Node.start(t);
+    await node.add(pod('z'), pod('a'), pod('b'));
     const unblock = await block(node.folder, 'Pod', 'a');
-    await node.settled();
-    assert.deepEqual(node.runtime.started, []);
+    await node.end('z', 0);
+    assert.deepEqual(node.runtime.started, ['z']);
     await unblock();
     await node.advance(30_000);
-    assert.deepEqual(node.runtime.started, ['a']);
+    assert.deepEqual(node.runtime.started, ['z', 'a']);
     let unblockStart = async () => {};
     node.runtime.beforeRun = async () => {
       unblockStart = await block(node.folder, 'Pod', 'b');
     };
-    await node.add(pod('b'));
+    await node.end('a', 0);
     assert.equal(phase(node.get('b')), 'Pending');
     await node.advance(60_000);
     await unblockStart();
     await node.advance(30_000);
     assert.equal(phase(node.get('b')), 'Running');
-    assert.deepEqual(node.runtime.started, ['a', 'b']);
+    assert.deepEqual(node.runtime.started, ['z', 'a', 'b']);
   });
 
   test('a deletion is tried again', async (t) => {

@@ -81,6 +81,15 @@ describe('places', () => {
     assert.deepEqual(next.runtime.started, ['c', 'a', 'b']);
   });
 
+  test('one that has a place is never told to wait', async (t) => {
+    const node = await Node.start(t, 1);
+    const phases: unknown[] = [];
+    node.store.watch(({ object }) => phases.push(readPath(object, '.status.phase')));
+    await node.add(pod('a'));
+    await node.end('a', 0);
+    assert.deepEqual(phases, [undefined, undefined, 'Running', 'Succeeded']);
+  });
+
   test('one that cannot be started has Failed, and the next one is started', async (t) => {
     const node = await Node.start(t);
     node.runtime.beforeRun = async ({ metadata }) => {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../runtime/errors.ts';
 import type { Clock } from '../clock.ts';
-import { addFinalizer, dropFinalizer } from '../objects/finalizers.ts';
+import { addFinalizer, dropFinalizer, isTerminating } from '../objects/finalizers.ts';
 import { type KubeObject, keyOf, type ObjectEvent, parseKey, textOf } from '../objects/kubeObject.ts';
 import type { ObjectStore } from '../objects/objectStore.ts';
 import { WorkQueue } from '../workQueue.ts';
@@ -59,8 +59,8 @@ export class Kubelet {
     const pods = new Map(store.list('Pod').map((pod) => [pod.metadata.uid, pod]));
     await Promise.all((await runtime.list()).map((uid) => this.#takeOver(uid, pods.get(uid))));
     this.#unwatch = store.watch((event) => this.#changed(event));
-    for (const pod of store.list('Pod')) this.#queue.add(textOf(keyOf(pod)));
     this.#admit();
+    for (const pod of store.list('Pod')) this.#queue.add(textOf(keyOf(pod)));
   }
 
   /** Waits until every Pod is as far as it comes for now. */
@@ -116,8 +116,8 @@ export class Kubelet {
   #changed({ type, object }: ObjectEvent): void {
     if (object.kind !== 'Pod') return;
     if (type === 'Deleted') return this.#leave(object.metadata.uid);
-    this.#queue.add(textOf(keyOf(object)));
     this.#admit();
+    this.#queue.add(textOf(keyOf(object)));
   }
 
   /** Gives the free places to the Pods that came first. */
@@ -151,10 +151,8 @@ export class Kubelet {
         return await this.#start(pod);
       case 'TellEnd':
         return await this.#tellEnd(pod);
-      case 'TellRunning': {
-        const { startedAt } = this.#running.get(pod.metadata.uid) ?? { startedAt: 0 };
-        return await this.#write(pod, runningStatus(startedAt));
-      }
+      case 'TellRunning':
+        return await this.#tellRunning(pod);
       case 'TellWaiting':
         return await this.#write(pod, waitingForPlace(this.#options.builds));
       case 'Nothing':
@@ -165,8 +163,8 @@ export class Kubelet {
   async #start(pod: KubeObject): Promise<void> {
     const { store, runtime } = this.#options;
     const bound = await store.update(keyOf(pod), (object) => addFinalizer(object, finalizer));
-    // Marked for deletion meanwhile: that is the next step.
-    if (bound?.metadata.finalizers?.includes(finalizer) !== true || this.#closed) return;
+    // Deleted, or to be deleted, meanwhile: that is another step.
+    if (bound === undefined || isTerminating(bound) || this.#closed) return;
     try {
       this.#register(bound, await runtime.run(bound));
     } catch (error) {
@@ -174,6 +172,11 @@ export class Kubelet {
       if (container === undefined) await this.#tellNotStarted(bound, error);
       else this.#register(bound, container);
     }
+  }
+
+  async #tellRunning(pod: KubeObject): Promise<void> {
+    const running = this.#running.get(pod.metadata.uid);
+    if (running !== undefined) await this.#write(pod, runningStatus(running.startedAt));
   }
 
   async #tellNotStarted(pod: KubeObject, error: unknown): Promise<void> {
