@@ -1,6 +1,6 @@
 /** Lends buffers for reading, so that a download costs no allocation a chunk. */
 export interface BufferPool {
-  /** Large ones while few are lent, small ones beyond, so that many downloads need little memory. */
+  /** Large ones while few are lent, smaller ones beyond, so that many downloads need little memory. */
   take(): Buffer;
   /** Takes a buffer back that nobody reads any more. */
   give(buffer: Buffer): void;
@@ -8,30 +8,50 @@ export interface BufferPool {
   forget(buffer: Buffer): void;
 }
 
-/** 1 MiB is fastest for a few downloads; 256 KiB keeps memory and the event loop free with many. */
-const largeBytes = 1_048_576;
-const largeCount = 4;
-const smallBytes = 262_144;
-const smallKept = 32;
+/**
+ * 1 MiB is fastest for a few downloads; 256 KiB keeps memory and the event loop free with many. A client that reads a byte
+ * a second keeps its buffer for as long as it likes, so that thousands of those get little ones: 20,000 hold 400 MB.
+ */
+const sizes: readonly { readonly bytes: number; readonly most: number; readonly kept: number }[] = [
+  { bytes: 1_048_576, most: 4, kept: 4 },
+  { bytes: 262_144, most: 60, kept: 32 },
+  { bytes: 65_536, most: 448, kept: 64 },
+  { bytes: 16_384, most: Number.POSITIVE_INFINITY, kept: 64 },
+];
+
+interface Shelf {
+  readonly bytes: number;
+  readonly most: number;
+  readonly kept: number;
+  readonly idle: Buffer[];
+  lent: number;
+}
 
 export function createBufferPool(): BufferPool {
-  const large: Buffer[] = [];
-  const small: Buffer[] = [];
-  let largeLent = 0;
+  const shelves: readonly Shelf[] = sizes.map(({ bytes, most, kept }) => ({
+    bytes,
+    most,
+    kept,
+    idle: [],
+    lent: 0,
+  }));
+  const shelfOf = ({ length }: Buffer): Shelf | undefined => shelves.find(({ bytes }) => bytes === length);
   return {
     take() {
-      if (largeLent >= largeCount) return small.pop() ?? Buffer.allocUnsafeSlow(smallBytes);
-      largeLent += 1;
-      return large.pop() ?? Buffer.allocUnsafeSlow(largeBytes);
+      const shelf = shelves.find(({ lent, most }) => lent < most);
+      if (shelf === undefined) throw new RangeError('the last size has no bound');
+      shelf.lent += 1;
+      return shelf.idle.pop() ?? Buffer.allocUnsafeSlow(shelf.bytes);
     },
     give(buffer) {
-      if (buffer.length === largeBytes) {
-        largeLent -= 1;
-        large.push(buffer);
-      } else if (small.length < smallKept) small.push(buffer);
+      const shelf = shelfOf(buffer);
+      if (shelf === undefined) return;
+      shelf.lent -= 1;
+      if (shelf.idle.length < shelf.kept) shelf.idle.push(buffer);
     },
     forget(buffer) {
-      if (buffer.length === largeBytes) largeLent -= 1;
+      const shelf = shelfOf(buffer);
+      if (shelf !== undefined) shelf.lent -= 1;
     },
   };
 }
