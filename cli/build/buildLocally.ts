@@ -48,7 +48,7 @@ export async function buildLocally(
     nixpkgs: source.path,
     ...(image.data.sources === undefined ? {} : { sources: image.data.sources }),
     store: tree,
-    environment: withCaches(env, image),
+    environment: withCaches(env, image, source.set),
     minimumFree: defaultMinimumFree,
     sandbox: false,
     onActivity: (activity) => line.show(activity),
@@ -58,8 +58,13 @@ export async function buildLocally(
   return report;
 }
 
-/** The environment with the manifest's own caches after those of the user's. */
-function withCaches(env: Terminal['env'], { data: { nix = {} } }: NixImage): Terminal['env'] {
-  const config = nixConfig(env['NIX_CONFIG'], nix);
+/** The environment with the manifest's own caches after the user's. No cache has what the offline set is made of. */
+function withCaches(
+  env: Terminal['env'],
+  { data: { nix = {} } }: NixImage,
+  packageSet: PackageSource['set'],
+): Terminal['env'] {
+  const given = env['NIX_CONFIG'];
+  const config = nixConfig(packageSet === 'demo' ? `${given ?? ''}\nsubstituters =` : given, nix);
   return config === undefined ? env : { ...env, NIX_CONFIG: config };
 }
