@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { buildCases } from './cases/builds.ts';
+import { doctorCases } from './cases/doctor.ts';
+import { lifeCases } from './cases/life.ts';
 import { namespaceCases } from './cases/namespaces.ts';
+import { troubleCases } from './cases/trouble.ts';
 import { metacontrollerProgram } from './support/metacontroller.ts';
 import { noNode, type Site, startSite } from './support/site.ts';
 
@@ -23,4 +26,7 @@ describe('a cluster of one node, with everything installed from the manifests', 
 
   describe('namespaces', { skip: noMetacontroller }, () => namespaceCases(() => site));
   describe('builds', { skip: noMetacontroller }, () => buildCases(() => site));
+  describe('doctor', { skip: noMetacontroller }, () => doctorCases(() => site));
+  describe('trouble', { skip: noMetacontroller }, () => troubleCases(() => site));
+  describe('upgrade and end', { skip: noMetacontroller }, () => lifeCases(() => site));
 });

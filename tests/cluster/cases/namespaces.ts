@@ -31,6 +31,40 @@ export function namespaceCases(site: () => Site): void {
     await imageOn(site(), 'hello', 'team').wait('Ready');
   });
 
+  test("what a namespace's Pods see of the volume is their own tree, and nothing above it", async () => {
+    const script =
+      'cat /store/_namespace.json; ls /store/..; ls /store/../default /store/../team 2>&1 || true';
+    const store = { name: 'store', persistentVolumeClaim: { claimName: 'niximage-store' } };
+    const container = {
+      name: 'look',
+      image: 'docker.io/library/niximage:0.1.0',
+      command: ['sh', '-c', script],
+      volumeMounts: [{ name: 'store', mountPath: '/store' }],
+    };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'look', namespace: 'team' },
+      spec: { restartPolicy: 'Never', containers: [container], volumes: [store] },
+    };
+    await site().must(['apply', '-f', '-'], JSON.stringify(pod));
+    const done = [
+      'wait',
+      '--for=jsonpath={.status.phase}=Succeeded',
+      '--timeout=60s',
+      'pod/look',
+      '-n',
+      'team',
+    ];
+    await site().must(done);
+    const seen = await site().must(['logs', 'look', '-n', 'team']);
+    await site().must(['delete', 'pod', 'look', '-n', 'team', '--grace-period=0', '--force']);
+    const uid = await site().must(['get', 'namespace', 'team', '-o', 'jsonpath={.metadata.uid}']);
+    assert.ok(seen.includes(uid), seen);
+    assert.doesNotMatch(seen, /_marker\.json/);
+    assert.match(seen, /cannot access '\/store\/\.\.\/default'/);
+  });
+
   test('a claim that a user deletes is healed, and what is on the volume stays', async () => {
     const uid = await claimUid(site(), 'team');
     await site().must(['delete', 'pvc', 'niximage-store', '-n', 'team']);

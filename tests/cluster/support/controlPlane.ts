@@ -5,6 +5,7 @@ import { freePort, type Process, startProcess, until } from './processes.ts';
 export interface ControlPlane {
   readonly url: string;
   readonly kubeconfig: string;
+  readonly kubectlProgram: string;
   /** Runs kubectl as the cluster's administrator. A failure is a result, not an error: its text is what is tested. */
   kubectl(words: readonly string[], input?: string): Promise<Answer>;
   /** Starts one more program beside the API server, stopped with it; its output goes to `<name>.log`. */
@@ -70,6 +71,7 @@ export async function startControlPlane(
     return {
       url,
       kubeconfig,
+      kubectlProgram: `${programs}kubectl`,
       kubectl,
       start,
       readLog: (name) => readFile(`${folder}/${name}.log`, 'utf8'),
