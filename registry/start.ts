@@ -1,5 +1,6 @@
 import { type Handler, type ListenOptions, listen, type RunningServer } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
+import { createMetrics, measured, type Registry } from '../runtime/metrics.ts';
 import { createAccess } from './access/access.ts';
 import type { TlsFiles } from './access/tlsFiles.ts';
 import { watchedCertificate, watchedGrants } from './access/watched.ts';
@@ -88,7 +89,12 @@ export async function startKeeper(
   logger: Logger,
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
-  const handler = createKeeperHandler(createKeeping(volume), configuration.token, logger);
+  const handler = createKeeperHandler(
+    createKeeping(volume),
+    configuration.token,
+    logger,
+    volumeMetrics(volume),
+  );
   const server = await start(handler, configuration, logger);
   const { collectEvery = 0, scrubEvery = 0 } = configuration;
   const collecting = startCollecting(volume, collectEvery, logger);
@@ -99,6 +105,15 @@ export async function startKeeper(
       await Promise.all([server.close(), collecting.stop(), scrubbing.stop()]);
     },
   };
+}
+
+function volumeMetrics(volume: Volume): Registry {
+  const metrics = createMetrics();
+  const tell = (what: 'used' | 'free', help: string): void =>
+    measured(metrics, `niximage_volume_${what}_bytes`, help, async () => (await volume.space())[what]);
+  tell('used', 'Bytes of the volume that are used, by whomever.');
+  tell('free', 'Bytes that may still be written to the volume.');
+  return metrics;
 }
 
 async function openVolume({ store, initialise }: SharedConfiguration, logger: Logger): Promise<Volume> {

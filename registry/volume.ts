@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { StoreError } from '../oci/store/errors.ts';
 import { openStore, type Store } from '../oci/store/store.ts';
 import { hasErrno } from '../runtime/errors.ts';
@@ -15,6 +16,8 @@ export interface Volume {
   /** Does what is true only of a volume that is there: the mark is seen before and afterwards. */
   see<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
   present(): Promise<boolean>;
+  /** Bytes of the volume that are used, and that may still be written; NaN where it is away. */
+  space(): Promise<{ readonly used: number; readonly free: number }>;
 }
 
 /** @param root the folder that the volume is mounted on. */
@@ -53,6 +56,11 @@ export function createVolume(root: string): Volume {
       await open();
       return result;
     },
+    space: () =>
+      statfs(root).then(
+        ({ blocks, bfree, bavail, bsize }) => ({ used: (blocks - bfree) * bsize, free: bavail * bsize }),
+        () => ({ used: Number.NaN, free: Number.NaN }),
+      ),
     present: () =>
       open().then(
         () => true,

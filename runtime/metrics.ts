@@ -10,14 +10,19 @@ export function createMetrics(): Registry {
   return registry;
 }
 
-/** A gauge whose value is asked for when the metrics are read. */
-export function measured(registry: Registry, name: string, help: string, value: () => number): void {
+/** A gauge whose value is asked for when the metrics are read; NaN is a value that cannot be told. */
+export function measured(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number | Promise<number>,
+): void {
   const gauge = new Gauge({
     name,
     help,
     registers: [],
-    collect() {
-      this.set(value());
+    async collect() {
+      this.set(await value());
     },
   });
   registry.registerMetric(gauge);

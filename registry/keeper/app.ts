@@ -3,7 +3,7 @@ import bodyParser from 'koa-bodyparser';
 import { bearerCheck } from '../../runtime/bearer.ts';
 import type { Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { createMetrics, httpMetrics } from '../../runtime/metrics.ts';
+import { createMetrics, httpMetrics, type Registry } from '../../runtime/metrics.ts';
 import { createHealth } from '../health.ts';
 import { createObserver } from '../observe.ts';
 import { failure, type KeeperAnswer, keeperAnswer } from './answer.ts';
@@ -13,8 +13,12 @@ import { parseKeeperPath } from './path.ts';
 const bodyLimit = '1mb';
 
 /** The keeper's internal port over `keeping`; every request but those for its health must show `token`. */
-export function createKeeperHandler(keeping: Keeping, token: string, logger: Logger): Handler {
-  const metrics = createMetrics();
+export function createKeeperHandler(
+  keeping: Keeping,
+  token: string,
+  logger: Logger,
+  metrics: Registry = createMetrics(),
+): Handler {
   const observe = createObserver(logger, httpMetrics(metrics));
   const health = createHealth(metrics, () => keeping.ready());
   const allowed = bearerCheck(token);

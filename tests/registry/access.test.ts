@@ -9,6 +9,7 @@ import type { PeerCertificate } from 'node:tls';
 import { execa } from 'execa';
 import { temporaryFolder } from '../support/tmp.ts';
 import { ask } from './support/client.ts';
+import { startContainerd } from './support/containerd.ts';
 import { digestOf } from './support/memoryImages.ts';
 import { type Site, serveVolume } from './support/site.ts';
 import { makeImage, publish, writeNamespace } from './support/volume.ts';
@@ -90,6 +91,10 @@ describe('an access file', () => {
     assert.equal((await inspect('--creds=any:reader')).exitCode, 0);
     assert.notEqual((await inspect()).exitCode, 0);
     assert.notEqual((await inspect('--creds=any:wrong')).exitCode, 0);
+    const containerd = await startContainerd(t);
+    const pull = ['images', 'pull', '--plain-http', '--snapshotter=native'];
+    await assert.rejects(containerd.ctr(...pull, `${host}/team/app:v1`));
+    await containerd.ctr(...pull, '--user=any:reader', `${host}/team/app:v1`);
   });
 
   test('counts as soon as it is changed, unless it is malformed', async (t) => {

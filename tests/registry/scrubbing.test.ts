@@ -34,6 +34,9 @@ describe('the scrubber', () => {
       return JSON.parse(body.toString()).state;
     };
     while (!lines.some((line) => line.includes('taken out of service'))) await new Promise(setImmediate);
+    const metrics = (await ask(keeper.url, '/metrics')).body.toString();
+    assert.match(metrics, /^niximage_volume_used_bytes [1-9]\d*$/m);
+    assert.match(metrics, /^niximage_volume_free_bytes [1-9]\d*$/m);
     assert.equal(await state('app'), 'Absent');
     assert.equal(await state('whole'), 'Present');
     assert.equal((await ask(site.url, `/v2/app/blobs/${digestOf(large.layer)}`)).status, 404);
