@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { LayerSource } from '../../builder/imageStore.ts';
 import { openStore } from '../../builder/openStore.ts';
 import { writeLayers } from '../../builder/writeLayers.ts';
@@ -28,5 +29,7 @@ await writeLayers(store, sources, { compression: defaultCompression, signal: new
 await store.close();
 const { user, system } = process.cpuUsage(before);
 const wall = (performance.now() - begin) / 1000;
-const memory = process.resourceUsage().maxRSS * 1024;
+// Not getrusage's: that one begins with what the parent held when it forked.
+const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+const memory = Number(kilobytes) * 1024;
 process.stdout.write(JSON.stringify({ wall, cpu: (user + system) / 1e6, memory }));
