@@ -9,6 +9,7 @@ import type { KubeObject } from '../../metacontroller/embedded/objects/kubeObjec
 import { ObjectStore } from '../../metacontroller/embedded/objects/objectStore.ts';
 import type { Container } from '../../metacontroller/embedded/pods/container.ts';
 import { LocalRuntime, type LocalRuntimeOptions } from '../../metacontroller/embedded/pods/localRuntime.ts';
+import { lastFirst } from '../e2e/support/cleanup.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { pod } from './support/node.ts';
 import { configMap } from './support/objects.ts';
@@ -23,9 +24,12 @@ interface Bench {
   /** A Pod that runs a shell script. */
   pod(script: string, container?: Readonly<Record<string, unknown>>): Promise<KubeObject>;
   log(): Promise<string>;
+  /** Runs a Pod's container, and ends it with the test where it has not ended by then. */
+  run(runtime: LocalRuntime, made: KubeObject): Promise<Container>;
 }
 
-async function bench(t: TestContext): Promise<Bench> {
+async function bench(context: TestContext): Promise<Bench> {
+  const t = lastFirst(context);
   // A path that a shell would take apart.
   const state = join(await temporaryFolder(t), "a 'state' $(folder)");
   const store = await ObjectStore.open(join(state, 'objects'), () => {});
@@ -57,20 +61,18 @@ async function bench(t: TestContext): Promise<Bench> {
       return made;
     },
     log: () => readFile(join(state, 'logs', 'default', 'p.log'), 'utf8'),
+    async run(runtime, made) {
+      const container = await runtime.run(made);
+      t.after(async () => {
+        container.signal('SIGKILL');
+        await container.ended;
+      });
+      return container;
+    },
   };
 }
 
 const forever = 'while :; do sleep 1; done';
-
-/** Runs a Pod's container, and ends it with the test where it has not ended by then. */
-async function run(t: TestContext, runtime: LocalRuntime, made: KubeObject): Promise<Container> {
-  const container = await runtime.run(made);
-  t.after(async () => {
-    container.signal('SIGKILL');
-    await container.ended;
-  });
-  return container;
-}
 
 describe('exit codes', () => {
   const rows: readonly { readonly script: string; readonly exitCode: number }[] = [
@@ -83,21 +85,21 @@ describe('exit codes', () => {
   ];
   for (const { script, exitCode } of rows)
     test(`${script}: ${exitCode}`, async (t) => {
-      const { pod: makePod, runtime } = await bench(t);
-      const container = await run(t, runtime(), await makePod(script));
+      const { pod: makePod, runtime, run } = await bench(t);
+      const container = await run(runtime(), await makePod(script));
       assert.equal(await container.ended, exitCode);
     });
 
   test('a program that is not there: 127, as in a shell, and the log says it', async (t) => {
-    const { pod: makePod, runtime, log } = await bench(t);
-    const container = await run(t, runtime({ command: ['/no/such/program'] }), await makePod(''));
+    const { pod: makePod, runtime, log, run } = await bench(t);
+    const container = await run(runtime({ command: ['/no/such/program'] }), await makePod(''));
     assert.equal(await container.ended, 127);
     assert.match(await log(), /\/no\/such\/program/);
   });
 });
 
 test('mounted paths stand for folders of the Pod; what it prints is its log, what it says at its end its message', async (t) => {
-  const { state, store, runtime, pod: makePod, log } = await bench(t);
+  const { state, store, runtime, pod: makePod, log, run } = await bench(t);
   await store.create(configMap('c'));
   const made = await makePod('', {
     args: [
@@ -120,7 +122,7 @@ test('mounted paths stand for folders of the Pod; what it prints is its log, wha
   });
   await mkdir(join(state, 'store', 'default', 'blobs'), { recursive: true });
   const one = runtime({ environment: { MORE: 'more', PATH: process.env['PATH'] ?? '' } });
-  const container = await run(t, one, made);
+  const container = await run(one, made);
   assert.equal(await container.ended, 0);
   assert.equal(await log(), 'cblobs\nplain more\n');
   const { uid } = made.metadata;
@@ -132,9 +134,9 @@ test('mounted paths stand for folders of the Pod; what it prints is its log, wha
 });
 
 test('a container is run once, by however many sessions at once', async (t) => {
-  const { runtime, pod: makePod, log } = await bench(t);
+  const { runtime, pod: makePod, log, run } = await bench(t);
   const made = await makePod(`echo run; ${forever}`);
-  const containers = await Promise.all(Array.from({ length: 8 }, () => run(t, runtime(), made)));
+  const containers = await Promise.all(Array.from({ length: 8 }, () => run(runtime(), made)));
   const [first] = containers;
   assert.ok(first);
   assert.equal(new Set(containers.map(({ startedAt }) => startedAt)).size, 1);
@@ -147,22 +149,22 @@ test('a container is run once, by however many sessions at once', async (t) => {
 
 for (const turns of [0, 1, 100, 1000])
   test(`a container is run once also where its session is killed ${turns} turns after it started a process`, async (t) => {
-    const { state, runtime, pod: makePod, log } = await bench(t);
+    const { state, runtime, pod: makePod, log, run } = await bench(t);
     const made = await makePod('echo run');
     const { signal } = await execa(process.execPath, [killedSession, state, String(turns)], {
       reject: false,
     });
     assert.equal(signal, 'SIGKILL');
-    const container = await run(t, runtime(), made);
+    const container = await run(runtime(), made);
     await container.ended;
     assert.equal(await log(), 'run\n');
   });
 
 test('what another session started is found, with its start, and its end is noticed', async (t) => {
-  const { state, runtime, pod: makePod } = await bench(t);
+  const { state, runtime, pod: makePod, run } = await bench(t);
   const made = await makePod(forever);
   assert.equal(await runtime().find(made.metadata.uid), undefined);
-  const container = await run(t, runtime(), made);
+  const container = await run(runtime(), made);
   const earlier = Date.now() - 3_600_000;
   await utimes(join(state, 'pods', made.metadata.uid, 'process'), earlier / 1000, earlier / 1000);
   const found = await runtime().find(made.metadata.uid);
@@ -183,9 +185,9 @@ describe('another process of the same pid is not taken for the one that was reco
   ];
   for (const { reason, change } of rows)
     test(reason, async (t) => {
-      const { state, runtime, pod: makePod } = await bench(t);
+      const { state, runtime, pod: makePod, run } = await bench(t);
       const made = await makePod(forever);
-      const container = await run(t, runtime(), made);
+      const container = await run(runtime(), made);
       const path = join(state, 'pods', made.metadata.uid, 'process');
       const [pid, boot = '', stat = ''] = (await readFile(path, 'utf8')).split('\n');
       const fields = stat.split(' ');

@@ -3,6 +3,7 @@ import { readPath } from '../../../cli/readPath.ts';
 import type { KubeObject } from '../../../metacontroller/embedded/objects/kubeObject.ts';
 import { type NewObject, ObjectStore } from '../../../metacontroller/embedded/objects/objectStore.ts';
 import { Kubelet } from '../../../metacontroller/embedded/pods/kubelet.ts';
+import { lastFirst } from '../../e2e/support/cleanup.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { FakeClock } from './fakeClock.ts';
 import { FakeRuntime } from './fakeRuntime.ts';
@@ -54,7 +55,8 @@ export class Node {
     });
   }
 
-  static async start(t: Pick<TestContext, 'after'>, builds = 1): Promise<Node> {
+  static async start(context: Pick<TestContext, 'after'>, builds = 1): Promise<Node> {
+    const t = lastFirst(context);
     const clock = new FakeClock();
     const folder = await temporaryFolder(t);
     const store = await ObjectStore.open(folder, () => {});

@@ -7,6 +7,7 @@ import type { SyncOutcome } from '../../../metacontroller/embedded/controller/ou
 import { GarbageCollector } from '../../../metacontroller/embedded/objects/garbageCollector.ts';
 import type { KubeObject, ObjectEvent } from '../../../metacontroller/embedded/objects/kubeObject.ts';
 import { ObjectStore } from '../../../metacontroller/embedded/objects/objectStore.ts';
+import { lastFirst } from '../../e2e/support/cleanup.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { FakeClock } from './fakeClock.ts';
 
@@ -48,7 +49,8 @@ export class Scene {
     });
   }
 
-  static async open(t: Pick<TestContext, 'after'>): Promise<Scene> {
+  static async open(context: Pick<TestContext, 'after'>): Promise<Scene> {
+    const t = lastFirst(context);
     const folder = await temporaryFolder(t);
     const scene = new Scene(folder, await ObjectStore.open(folder, () => {}));
     t.after(() => scene.close());
