@@ -17,8 +17,10 @@ export interface StoredManifest extends ParsedManifest {
 
 const podName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Most names that are read of one folder; a tenant can make more, and then sees no more. */
-const folderLimit = 20_000;
+/** Most names that are read of a tag's folder, which has four at most; a tenant can make more, and then sees no more. */
+const publicationsLimit = 1000;
+/** Most of them that are opened, the newest, so that a folder of forged ones costs whoever asks for the tag little. */
+const openedLimit = 100;
 const tagsLimit = 100_000;
 
 /** Reads one namespace's tree. All in it may have been written by a tenant: nothing is followed, nothing blocks. */
@@ -32,10 +34,11 @@ export class NamespaceReader {
 
   /** An open blob, also one that is retired; whoever gets it closes it. */
   async openBlob(digest: Digest): Promise<RegularFile | undefined> {
-    return (
-      (await openRegular(layout.blobPath(this.#tree, digest))) ??
-      (await openRegular(layout.retiredPath(this.#tree, digest)))
-    );
+    for (const path of this.#placesOf(digest)) {
+      const opened = await openRegular(path);
+      if (opened !== undefined) return opened;
+    }
+    return undefined;
   }
 
   /** Bytes of a blob that may be relied upon; a retired one has to be called back first. */
@@ -59,28 +62,18 @@ export class NamespaceReader {
     return parsed === undefined ? undefined : { ...parsed, digest, bytes };
   }
 
-  /** Newest first. */
+  /** The newest hundred, newest first. */
   async publications(image: string, tag: string): Promise<Publication[]> {
     if (!isImageName(image) || !isTag(tag)) return [];
-    const folder = layout.tagFolder(this.#tree, image, tag);
-    const names = ((await listNames(folder, folderLimit)) ?? []).filter(isPublicationName).sort().reverse();
     const publications: Publication[] = [];
-    for (const name of names) {
-      const publication = await this.#publication(folder, name);
-      if (publication !== undefined) publications.push(publication);
-    }
+    for await (const publication of this.#newestFirst(image, tag)) publications.push(publication);
     return publications;
   }
 
   /** The newest publication of a tag: what the tag names. */
   async currentPublication(image: string, tag: string): Promise<Publication | undefined> {
     if (!isImageName(image) || !isTag(tag)) return undefined;
-    const folder = layout.tagFolder(this.#tree, image, tag);
-    const names = ((await listNames(folder, folderLimit)) ?? []).filter(isPublicationName).sort();
-    for (const name of names.reverse()) {
-      const publication = await this.#publication(folder, name);
-      if (publication !== undefined) return publication;
-    }
+    for await (const publication of this.#newestFirst(image, tag)) return publication;
     return undefined;
   }
 
@@ -139,11 +132,24 @@ export class NamespaceReader {
   }
 
   async #servedSize(digest: Digest): Promise<number | undefined> {
-    return (await this.blobSize(digest)) ?? (await regularSize(layout.retiredPath(this.#tree, digest)));
+    const opened = await this.openBlob(digest);
+    await opened?.file.close();
+    return opened?.size;
   }
 
-  async #publication(folder: string, name: string): Promise<Publication | undefined> {
-    const bytes = await readRegular(`${folder}/${name}`, publicationLimit);
-    return bytes === undefined ? undefined : parsePublication(name, bytes);
+  /** A retired blob that is called back between the first two looks is found by the third. */
+  #placesOf(digest: Digest): readonly string[] {
+    const path = layout.blobPath(this.#tree, digest);
+    return [path, layout.retiredPath(this.#tree, digest), path];
+  }
+
+  async *#newestFirst(image: string, tag: string): AsyncGenerator<Publication> {
+    const folder = layout.tagFolder(this.#tree, image, tag);
+    const names = ((await listNames(folder, publicationsLimit)) ?? []).filter(isPublicationName).sort();
+    for (const name of names.slice(-openedLimit).reverse()) {
+      const bytes = await readRegular(`${folder}/${name}`, publicationLimit);
+      const publication = bytes === undefined ? undefined : parsePublication(name, bytes);
+      if (publication !== undefined) yield publication;
+    }
   }
 }

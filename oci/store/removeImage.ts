@@ -26,12 +26,16 @@ export async function removeImage(
   let published = Number.NEGATIVE_INFINITY;
   for (const tag of ((await listNames(layout.tagsFolder(tree, image), limit)) ?? []).filter(isTag)) {
     const folder = layout.tagFolder(tree, image, tag);
-    const theirs = (await reader.publications(image, tag)).filter((publication) => publication.uid === uid);
-    await removeFiles(folder, theirs.map(publicationName), ({ mtimeMs }) => {
-      published = Math.max(published, mtimeMs);
-      return true;
-    });
-    if (theirs.length > 0) removedTags += 1;
+    const removeSome = async (): Promise<number> => {
+      const theirs = (await reader.publications(image, tag)).filter((publication) => publication.uid === uid);
+      return await removeFiles(folder, theirs.map(publicationName), ({ mtimeMs }) => {
+        published = Math.max(published, mtimeMs);
+        return true;
+      });
+    };
+    if ((await removeSome()) > 0) removedTags += 1;
+    // The newest are read only: of more, the older ones show when those are gone.
+    while ((await removeSome()) > 0);
     await removeEmpty(folder);
   }
   const removedManifests = await removeUnnamed(tree, image, published);

@@ -19,7 +19,7 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 /** How many folders are looked into together. */
 const together = 32;
 /** Most names that are read of one tag's folder. */
-const namesLimit = 20_000;
+const namesLimit = 1000;
 
 /**
  * Looks which of the folders in `folder` have a publication. Publications are not opened, for there may be many tags: one

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { LayerError } from '../../oci/layer/errors.ts';
 import type { LayerJob } from '../../oci/layer/job.ts';
 import { LayerWorkers } from '../../oci/layer/workers.ts';
@@ -87,6 +89,25 @@ describe('threads that write layers', () => {
     stop.abort(new Error('stop'));
     await Promise.all(stopped.map((each) => assert.rejects(each, { message: 'stop' })));
     for (const layer of await Promise.all(waiting)) assert.equal(layer.diffId, diffId);
+  });
+
+  test('a thread that dies in the middle says so to who has it, and leaves a place for who waits', async (t) => {
+    const threads: Worker[] = [];
+    const onThread = (thread: Worker): void => void threads.push(thread);
+    process.on('worker', onThread);
+    t.after(() => process.off('worker', onThread));
+    const { workers, quick, endless } = await bench(t, 1);
+    const failing = workers.write(await endless(), none);
+    const waiting = workers.write(await quick(), none);
+    const [thread] = threads;
+    assert.ok(thread !== undefined && threads.length === 1);
+    await once(thread, 'online');
+    await Promise.all([
+      assert.rejects(failing, (error) => error instanceof LayerError && error.code === 'WRITE_FAILED'),
+      thread.terminate(),
+    ]);
+    assert.equal((await waiting).diffId, diffId);
+    assert.equal(threads.length, 2, 'another one took its place');
   });
 
   test('before it began: nothing is written', async (t) => {
