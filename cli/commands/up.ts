@@ -18,7 +18,7 @@ export const up = defineCommand({
   summary:
     'Builds the images of the files, serves them on this machine, and goes on watching the files: an edited image is built again, a removed one is removed. Needs Nix; without a network it takes an offline package set (demo).',
   options: {
-    once: flag('End when all images are Built (exit code 0), or settled or given up (1).'),
+    once: flag('End when all images are Built (exit code 0), or some have failed or are given up (1).'),
     'give-up-after': withDefault(
       duration('With --once: how long an image may get nothing but errors of the hook.'),
       60_000,

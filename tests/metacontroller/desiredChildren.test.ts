@@ -115,6 +115,11 @@ describe('a child that cannot be made is a problem, and keeps no other from bein
     { reason: 'a way out of the folder', child: pod({ name: '../../x' }), problem: /is no name/ },
     { reason: 'capitals', child: pod({ name: 'P' }), problem: /"P" is no name/ },
     {
+      reason: 'an annotation that is a number',
+      child: pod({ name: 'p', annotations: { replicas: 1 } }),
+      problem: /each of its annotations must be a text/,
+    },
+    {
       reason: 'somebody else controls it',
       child: pod({ name: 'p', ownerReferences: [{ ...controller, uid: 'uid-of-y' }] }),
       problem: /only one of its owners can be its controller/,

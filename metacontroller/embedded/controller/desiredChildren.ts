@@ -56,7 +56,7 @@ export function desiredChildren(parent: KubeObject, answered: readonly AnsweredC
 }
 
 function problemOf(
-  { apiVersion, kind }: AnsweredChild,
+  { apiVersion, kind, metadata }: AnsweredChild,
   { namespace, name }: { readonly namespace: string; readonly name: string },
   owners: readonly OwnerReference[],
   parent: KubeObject,
@@ -66,6 +66,8 @@ function problemOf(
   if (!isObjectName(name)) return `${JSON.stringify(name)} is no name of an object`;
   if (namespace !== parent.metadata.namespace)
     return `a child must be in the namespace of its parent, ${parent.metadata.namespace}`;
+  if (isRecord(metadata) && !isTextMap(metadata['annotations'] ?? {}))
+    return 'each of its annotations must be a text';
   if (owners.filter(({ controller }) => controller === true).length > 1)
     return 'only one of its owners can be its controller';
   return undefined;
