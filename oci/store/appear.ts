@@ -22,13 +22,18 @@ export async function createTemporary(tree: string): Promise<TemporaryFile> {
 /**
  * Gives a written temporary file its final name, for good: synced first, then linked, so that the name appears with all
  * of its bytes or not at all, and never replaces another. The temporary name goes, and the file is closed.
+ * @param options.synced false for what can be lost with the machine's power, and is checked by whoever reads it.
  * @returns whether the name is new; where it is not, what is there stays.
  */
-export async function appear(temporary: TemporaryFile, path: string): Promise<'made' | 'there'> {
+export async function appear(
+  temporary: TemporaryFile,
+  path: string,
+  { synced = true }: { readonly synced?: boolean } = {},
+): Promise<'made' | 'there'> {
   try {
-    await temporary.file.sync();
+    if (synced) await temporary.file.sync();
     await temporary.file.close();
-    return await linkTo(temporary.path, path);
+    return await linkTo(temporary.path, path, synced);
   } finally {
     await discard(temporary);
   }
@@ -57,13 +62,13 @@ export async function appearWith(tree: string, path: string, bytes: Uint8Array):
   return outcome;
 }
 
-async function linkTo(from: string, path: string): Promise<'made' | 'there'> {
+async function linkTo(from: string, path: string, synced: boolean): Promise<'made' | 'there'> {
   // The folder may go between its making and the link, when an image is finalized meanwhile.
   for (let attempt = 0; ; attempt += 1) {
     await mkdir(dirname(path), { recursive: true, mode: 0o2770 });
     try {
       await link(from, path);
-      await syncFolder(dirname(path));
+      if (synced) await syncFolder(dirname(path));
       return 'made';
     } catch (error) {
       if (hasErrno(error, 'EEXIST')) return 'there';

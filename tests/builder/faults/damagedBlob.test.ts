@@ -20,6 +20,25 @@ const harms: readonly {
   { reason: 'is gone', trash: false, harm: (blob) => unlink(blob) },
 ];
 
+test('a record of a layer that was lost with the power: the layer is written again, and known from then on', async (t) => {
+  const bench = await imageBench(t);
+  const first = await bench.build('curl bash');
+  assertBuilt(first);
+  const records = await readdir(join(bench.store, 'layers'));
+  for (const record of records) await truncate(join(bench.store, 'layers', record), 0);
+  for (const [ordinal, reused] of [
+    [2, 0],
+    [3, first.layers],
+  ] as const) {
+    const next = await bench.build('curl bash', {
+      publication: { ...publication, ordinal },
+      pod: `pod-${ordinal}`,
+    });
+    assertBuilt(next);
+    assert.deepEqual([next.digest, next.reusedLayers], [first.digest, reused]);
+  }
+});
+
 describe('a blob that another build is about to reuse', () => {
   for (const { reason, trash, harm } of harms)
     test(`${reason}: it is found by its size, and written again`, async (t) => {
