@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { execa } from 'execa';
 import { stringify } from 'yaml';
+import { freePort } from '../../cli/up/ports.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { built, configOf, unpacked } from './support/builds.ts';
+import { lastFirst } from './support/cleanup.ts';
 import { manifest } from './support/manifest.ts';
-import { niximage } from './support/program.ts';
+import { niximage, Session } from './support/program.ts';
+import { digestOf } from './support/registry.ts';
 
 test('arguments of buildLayeredImage: times, owners, scripts, architecture', async (t) => {
   const folder = await built(t, {
@@ -71,4 +76,28 @@ test('files from a ConfigMap that stands beside the image', async (t) => {
   assert.match(missing.stderr, /there is no ConfigMap app in this namespace/);
   const valid = await niximage(['validate', 'x.yaml'], { cwd });
   assert.equal(valid.exitCode, 0, valid.stderr);
+});
+
+test('an image lies upon one that is pulled by its digest', async (t) => {
+  const { after } = lastFirst(t);
+  const cwd = await temporaryFolder({ after });
+  const port = String(await freePort());
+  // skopeo puts no layers in zstd into an archive.
+  const base = { contents: ['hello'], compression: 'gzip', defaults: false };
+  await writeFile(join(cwd, 'base.yaml'), manifest('base', base));
+  const session = Session.start({ after }, ['--nixpkgs', 'demo', '--port', port, 'base.yaml'], { cwd });
+  await session.says(/is Built\. To run it/);
+  const imageName = `127.0.0.1:${port}/base`;
+  const imageDigest = (await digestOf(Number(port), 'base', 'latest')) ?? '';
+  // What `nix-prefetch-docker` does to tell the hash.
+  const from = `docker://${imageName}@${imageDigest}`;
+  const archive = join(cwd, 'base.tar');
+  const words = ['copy', '--src-tls-verify=false', from, `docker-archive:${archive}:${imageName}:latest`];
+  await execa('skopeo', words);
+  const hash = `sha256-${createHash('sha256')
+    .update(await readFile(archive))
+    .digest('base64')}`;
+  const fromImage = { imageName, imageDigest, hash, tlsVerify: false };
+  const root = await unpacked(await built(t, { contents: ['jq'], fromImage, defaults: false }));
+  for (const program of ['hello', 'jq']) await lstat(join(root, 'bin', program));
 });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { renderExpression } from '../../hooks/expression/render.ts';
 import { rules } from '../../hooks/policy/rules.ts';
+import { problemsText, validateNixImage } from '../../hooks/resource/validate.ts';
 import { failureReasons } from '../../runtime/contract/report.ts';
+import { fencedBlocks } from './fencedBlocks.ts';
 import { projectFolder, trackedFiles } from './trackedFiles.ts';
 
 interface Schema {
@@ -69,5 +72,18 @@ describe('docs/reference.md', () => {
 
   test('lists the reasons of a failure, no more and no fewer', () => {
     assert.deepEqual(firstColumn(page, 'Reasons of a failure').toSorted(), failureReasons.toSorted());
+  });
+
+  test('shows manifests that keep every rule', async () => {
+    const blocks = fencedBlocks(page).filter(({ language }) => language === 'yaml');
+    assert.ok(blocks.length > 1);
+    for (const { text, line } of blocks) {
+      const objects = parseAllDocuments(text).map((document) => document.toJS() as { kind: string });
+      for (const object of objects.filter(({ kind }) => kind === 'NixImage')) {
+        const validated = validateNixImage(object);
+        assert.ok(validated.ok, `line ${line}: ${validated.ok ? '' : problemsText(validated.problems)}`);
+        assert.match(renderExpression(validated.image, { packageSet: 'nixpkgs' }), /buildLayeredImage/);
+      }
+    }
   });
 });

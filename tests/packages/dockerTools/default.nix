@@ -7,6 +7,8 @@ in
   inherit streamLayeredImage;
   inherit (pkgs) fakeNss;
 
+  pullImage = import ./pullImage.nix { inherit lib system; inherit (pkgs) runCommand; };
+
   buildLayeredImage = { name, compressor ? "gz", ... }@arguments:
     let
       stream = streamLayeredImage (removeAttrs arguments [ "compressor" ]);
