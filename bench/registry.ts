@@ -2,24 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchOptions } from './main.ts';
-import {
-  type Content,
-  digestOf,
-  fillFolder,
-  fillPeer,
-  fillStore,
-  makeContent,
-  tagCount,
-} from './registry/content.ts';
-import { type Case, measure, type Series } from './registry/series.ts';
-import { type RunningPeer, startNginx, startOurs, startPeer } from './registry/servers.ts';
+import { type Content, digestOf, fillFolder, fillPeer, fillStore, makeContent } from './registry/content.ts';
+import { app, blobRows, casesOf, manifestRows, mebibyte } from './registry/rows.ts';
+import { measure } from './registry/series.ts';
+import { type RunningPeer, type Servers, startNginx, startOurs, startPeer } from './registry/servers.ts';
 import { ensureTools, type Tools } from './registry/tools.ts';
 import { latencyBeside, residentWithIdle } from './registry/underLoad.ts';
 import { residentBytes } from './registry/usage.ts';
-import { type Row, ratioRow, row, timesRow } from './row.ts';
-
-const mebibyte = 1_048_576;
-const app = '/v2/bench/app';
+import { type Row, ratioRow, row } from './row.ts';
 
 /**
  * The registry against Debian's docker-registry, distribution v3 (each with and without its cache in memory; the better
@@ -42,14 +32,6 @@ export async function benchRegistry({ rounds = 3 }: BenchOptions): Promise<reado
     await Promise.all(peers.map((peer) => peer.stop()));
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-export interface Servers {
-  readonly one: RunningPeer;
-  readonly two: RunningPeer;
-  readonly docker: readonly RunningPeer[];
-  readonly distribution: readonly RunningPeer[];
-  readonly nginx: RunningPeer;
 }
 
 async function startAll(
@@ -82,117 +64,6 @@ async function startAll(
     ],
     nginx: await kept(startNginx(tools, files)),
   };
-}
-
-const levels = [1, 8, 64] as const;
-
-function casesOf({ blobs, digest }: Content): readonly Case[] {
-  return levels.flatMap((connections) => [
-    ...[...blobs].map(([name, bytes]) => ({
-      name: `blob ${name}, ${connections}`,
-      path: `${app}/blobs/${digestOf(bytes)}`,
-      connections,
-    })),
-    { name: `tag, ${connections}`, path: `${app}/manifests/v1`, connections },
-    { name: `HEAD tag, ${connections}`, path: `${app}/manifests/v1`, connections, isHead: true },
-    { name: `digest, ${connections}`, path: `${app}/manifests/${digest}`, connections },
-    ...(connections === 8
-      ? [{ name: 'tags', path: '/v2/bench/many/tags/list', connections, withoutNginx: true }]
-      : []),
-  ]);
-}
-
-function blobRows(series: Series, { blobs }: Content): readonly Row[] {
-  const least: Readonly<Record<string, readonly [number, number, number]>> = {
-    '1 KiB': [8, 8, 8],
-    '1 MiB': [3, 3, 3],
-    '256 MiB': [1, 1.2, 1.2],
-  };
-  const rows = [...blobs.keys()].flatMap((size) =>
-    levels.flatMap((connections, index) => {
-      const name = `blob ${size}, ${connections}`;
-      const text = `${size}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
-      const ours = series.bytesPerSecond('one', name) / mebibyte;
-      return [
-        timesRow(
-          `blob of ${text}, against the better registry`,
-          'MiB/s',
-          ours,
-          series.bestRegistry('bytesPerSecond', name) / mebibyte,
-          least[size]?.[index],
-        ),
-        timesRow(
-          `blob of ${text}, 2 processes`,
-          'MiB/s',
-          series.bytesPerSecond('two', name) / mebibyte,
-          series.bestRegistry('bytesPerSecond', name) / mebibyte,
-        ),
-        timesRow(
-          `blob of ${text}, against nginx`,
-          'MiB/s',
-          ours,
-          series.bytesPerSecond('nginx', name) / mebibyte,
-        ),
-      ];
-    }),
-  );
-  return [
-    ...rows,
-    ...levels.map((connections) => {
-      const name = `blob 256 MiB, ${connections}`;
-      return ratioRow(
-        `CPU for a blob of 256 MiB, ${connections}, against docker-registry`,
-        's/GB',
-        series.cpuPerGigabyte('one', name),
-        series.cpuPerGigabyte('docker', name),
-        1,
-      );
-    }),
-  ];
-}
-
-function manifestRows(series: Series): readonly Row[] {
-  const least = [4, 5, 5] as const;
-  const rows = levels.flatMap((connections, index) =>
-    (['tag', 'HEAD tag', 'digest'] as const).flatMap((kind) => {
-      const name = `${kind}, ${connections}`;
-      const ours = series.requestsPerSecond('one', name);
-      return [
-        timesRow(
-          `manifest by ${kind}, ${connections}, against distribution`,
-          'req/s',
-          ours,
-          series.requestsPerSecond('distribution', name),
-          least[index],
-        ),
-        timesRow(
-          `manifest by ${kind}, ${connections}, against docker-registry`,
-          'req/s',
-          ours,
-          series.requestsPerSecond('docker', name),
-          10,
-        ),
-      ];
-    }),
-  );
-  const name = 'tag, 64';
-  return [
-    ...rows,
-    timesRow(
-      'manifest by tag, 64, 2 processes, against distribution',
-      'req/s',
-      series.requestsPerSecond('two', name),
-      series.requestsPerSecond('distribution', name),
-      8,
-    ),
-    timesRow(
-      `tags/list of ${tagCount} tags, 8, against the better registry`,
-      'req/s',
-      series.requestsPerSecond('one', 'tags'),
-      series.bestRegistry('requestsPerSecond', 'tags'),
-      100,
-    ),
-  ];
 }
 
 async function loadRows(

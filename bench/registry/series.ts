@@ -1,6 +1,5 @@
-import type { Servers } from '../registry.ts';
 import { loadHeads } from './heads.ts';
-import type { RunningPeer } from './servers.ts';
+import type { RunningPeer, Servers } from './servers.ts';
 import type { Tools } from './tools.ts';
 import { cpuSeconds } from './usage.ts';
 import { accepted, type Load, load } from './wrk.ts';

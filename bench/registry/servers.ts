@@ -13,6 +13,15 @@ export interface RunningPeer {
   stop(): Promise<void>;
 }
 
+/** All that serve the same content; of several in a list, the better one counts. */
+export interface Servers {
+  readonly one: RunningPeer;
+  readonly two: RunningPeer;
+  readonly docker: readonly RunningPeer[];
+  readonly distribution: readonly RunningPeer[];
+  readonly nginx: RunningPeer;
+}
+
 /** Ours on `store`, in so many processes. */
 export async function startOurs(store: string, processes: number): Promise<RunningPeer> {
   const port = await freePort();

@@ -48,15 +48,16 @@ export function createStampedCache<Value>(
       if (trusted !== undefined) return trusted.value;
       const entry = entries.get(key);
       const before = now();
+      // One looks; the others go on with what is kept until it knows, so that a busy volume holds nobody up.
+      if (entry !== undefined) entry.checked = before;
       const seen = await stamp();
-      if (entry !== undefined && entry.id === seen?.id) {
-        entry.checked = before;
-        return entry.value;
-      }
+      if (entry !== undefined && entry.id === seen?.id) return entry.value;
+      // It changed: nobody goes on with it from here.
+      entries.delete(key);
       const value = await read();
       const bytes = value === undefined ? undefined : sizeOf(value);
-      if (value === undefined || bytes === undefined || !isSettled(seen, before)) entries.delete(key);
-      else entries.set(key, { value, id: seen.id, checked: before }, bytes);
+      if (value !== undefined && bytes !== undefined && isSettled(seen, before))
+        entries.set(key, { value, id: seen.id, checked: before }, bytes);
       return value;
     },
     clear() {
