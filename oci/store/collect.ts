@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { algorithmOf, type Digest, type DigestAlgorithm, hexOf, parseDigest } from '../digest.ts';
+import { isImageName } from '../names.ts';
+import { removeUnnamed } from './prune.ts';
 import { namedBlobs } from './push/blobUsers.ts';
 import { findFolder } from './push/folder.ts';
 import { NamespaceReader } from './reader.ts';
@@ -45,6 +47,9 @@ export async function collect(
   now: number = Date.now(),
 ): Promise<Collected> {
   const sum = { retired: 0, calledBack: 0, removed: 0, bytes: 0 };
+  // What a builder that was killed before it gave the tag its image wrote for nobody.
+  for (const image of ((await listNames(`${tree}/images`, limit)) ?? []).filter(isImageName))
+    await removeUnnamed(tree, image, { now });
   const named = await namedBlobs(tree);
   for (const algorithm of algorithms) {
     for (const digest of await blobsIn(tree, 'retired', algorithm)) {

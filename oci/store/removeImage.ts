@@ -38,7 +38,7 @@ export async function removeImage(
     while ((await removeSome()) > 0);
     await removeEmpty(folder);
   }
-  const removedManifests = await removeUnnamed(tree, image, published);
+  const removedManifests = await removeUnnamed(tree, image, { published });
   const manifests = layout.manifestsFolder(tree, image);
   for (const empty of [
     layout.tagsFolder(tree, image),
