@@ -6,19 +6,29 @@ export interface CustomizeResponse {
   readonly relatedResources: readonly {
     readonly apiVersion: string;
     readonly resource: string;
-    readonly namespace: string;
+    /** Absent where the kind has none. */
+    readonly namespace?: string;
     readonly names: readonly string[];
   }[];
 }
 
 /**
- * Which ConfigMaps of its namespace an image is made from: Metacontroller shows them to `sync`, and calls it when one of
- * them changes. Metacontroller keeps the answer until the manifest changes.
+ * What Metacontroller shows to `sync` and `finalize` beside the children, and calls them for when it changes: the
+ * image's Namespace, which may be on its way out, and the ConfigMaps of it that the image is made from. Metacontroller
+ * keeps the answer until the manifest changes.
  */
 export function customize(parent: unknown): CustomizeResponse {
+  const namespace = namespaceOf(parent);
+  if (namespace === undefined) return { relatedResources: [] };
+  const own = { apiVersion: 'v1', resource: 'namespaces', names: [namespace] };
   const validated = validateNixImage(parent);
   const names = validated.ok ? configMapNames(validated.image.data) : [];
-  if (!validated.ok || names.length === 0) return { relatedResources: [] };
-  const { namespace } = validated.image;
-  return { relatedResources: [{ apiVersion: 'v1', resource: 'configmaps', namespace, names }] };
+  if (names.length === 0) return { relatedResources: [own] };
+  return { relatedResources: [own, { apiVersion: 'v1', resource: 'configmaps', namespace, names }] };
+}
+
+function namespaceOf(parent: unknown): string | undefined {
+  const metadata: unknown = Reflect.get(Object(parent), 'metadata');
+  const namespace: unknown = Reflect.get(Object(metadata), 'namespace');
+  return typeof namespace === 'string' ? namespace : undefined;
 }

@@ -9,6 +9,8 @@ export interface SyncRequest {
   readonly children: Children;
   /** The ConfigMaps that `customize` asked for, by name. */
   readonly configMaps: ConfigMapTexts;
+  /** Whether the parent's Namespace is being deleted, so far as that was shown. */
+  readonly namespaceIsGoing: boolean;
   readonly finalizing: boolean;
 }
 

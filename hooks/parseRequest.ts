@@ -44,6 +44,7 @@ export function parseRequest(body: unknown): SyncRequest {
     parent: { metadata: { ...metadata, creationTimestamp }, generation, object: parent },
     children: childrenOf(body['children'], metadata.uid),
     configMaps: relatedTexts(body['related'], metadata.namespace),
+    namespaceIsGoing: isGoing(body['related'], metadata.namespace),
     finalizing: body['finalizing'] === true,
   };
 }
@@ -73,6 +74,14 @@ function relatedTexts(value: unknown, namespace: string): ConfigMapTexts {
       .filter(([metadata]) => metadata.namespace === namespace && metadata.deletionTimestamp === undefined)
       .map(([{ name }, texts]) => [name, texts]),
   );
+}
+
+function isGoing(related: unknown, namespace: string): boolean {
+  const groups = isJson(related) ? related : {};
+  const objects = Object.values(isJson(groups['Namespace.v1']) ? groups['Namespace.v1'] : {}).filter(isJson);
+  return objects
+    .map((object) => metaOf(object, 'a related Namespace'))
+    .some(({ name, deletionTimestamp }) => name === namespace && deletionTimestamp !== undefined);
 }
 
 /** Without owners it came by the selector alone, which only our children match. */

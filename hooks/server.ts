@@ -130,6 +130,14 @@ async function answerFinalize(
     logger.info({ name, namespace, ...removed }, 'finalized');
     return finalize(request, true);
   } catch (error) {
+    // A later namespace of this name inherits nothing of the tree, so this one need not wait for a registry.
+    if (request.namespaceIsGoing) {
+      logger.warn(
+        { name, namespace, error },
+        'the keeper did not finalize; its namespace goes, so it goes too',
+      );
+      return finalize(request, true);
+    }
     logger.warn({ name, namespace, error }, 'the keeper did not finalize; asked again soon');
     return finalize(request, false);
   }

@@ -151,6 +151,24 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     assert.equal(deleted.exitCode, 0, deleted.stderr);
   });
 
+  test('a namespace that is deleted takes its images along, though the keeper is away', async () => {
+    await cluster.kubectl(['create', 'namespace', 'going']);
+    await cluster.kubectl(['apply', '-n', 'going', '-f', example]);
+    const finalizers = [
+      'get',
+      'niximage',
+      'curl-and-jq',
+      '-n',
+      'going',
+      '-o',
+      'jsonpath={.metadata.finalizers}',
+    ];
+    await until(async () => (await cluster.kubectl(finalizers)).stdout !== '', 30_000);
+    await keeper.close();
+    const deleted = await cluster.kubectl(['delete', 'namespace', 'going', '--timeout=60s']);
+    assert.equal(deleted.exitCode, 0, deleted.stderr);
+  });
+
   async function tree() {
     const store = await openStore(`${cluster.folder}/store`);
     return await openTree(store.treePath('default'), 'test');

@@ -97,8 +97,9 @@ describe('what ConfigMaps hold stands where they are named', () => {
 
 describe('customize', () => {
   const file = (name: string) => ({ path: `/${name}`, configMap: { name, key: 'k' } });
+  const own = { apiVersion: 'v1', resource: 'namespaces', names: ['default'] };
   const rows: { reason: string; parent: unknown; names: readonly string[] }[] = [
-    { reason: 'asks for nothing where nothing is named', parent: manifest(base), names: [] },
+    { reason: 'asks for the namespace alone where nothing is named', parent: manifest(base), names: [] },
     {
       reason: 'asks for each ConfigMap once',
       parent: manifest({
@@ -109,21 +110,30 @@ describe('customize', () => {
       names: ['a', 'b'],
     },
     {
-      reason: 'asks for nothing where the manifest is wrong',
+      reason: 'asks for the namespace alone where the manifest is wrong',
       parent: manifest({ files: [file('a')] }),
       names: [],
     },
-    { reason: 'is not upset by what is no object', parent: 7, names: [] },
   ];
   for (const { reason, parent, names } of rows)
     test(reason, () =>
       assert.deepEqual(
         customize(parent),
         names.length === 0
-          ? { relatedResources: [] }
-          : { relatedResources: [{ apiVersion: 'v1', resource: 'configmaps', namespace: 'default', names }] },
+          ? { relatedResources: [own] }
+          : {
+              relatedResources: [
+                own,
+                { apiVersion: 'v1', resource: 'configmaps', namespace: 'default', names },
+              ],
+            },
       ),
     );
+
+  test('is not upset by what is no object', () => {
+    for (const parent of [7, null, undefined, {}, { metadata: 1 }])
+      assert.deepEqual(customize(parent), { relatedResources: [] });
+  });
 });
 
 describe('the life of an image that is made from a ConfigMap', () => {

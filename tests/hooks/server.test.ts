@@ -229,6 +229,25 @@ describe('/finalize', () => {
     assert.equal(answer.finalized, false);
     assert.ok(answer.resyncAfterSeconds > 0);
   });
+
+  const namespaces = [
+    {
+      reason: 'is deleted too: the image waits for no keeper',
+      name: 'default',
+      going: true,
+      finalized: true,
+    },
+    { reason: 'stays: the image waits', name: 'default', going: false, finalized: false },
+    { reason: 'is another one', name: 'other', going: true, finalized: false },
+  ];
+  for (const { reason, name, going, finalized } of namespaces)
+    test(`the keeper is down, and the namespace ${reason}`, async (t) => {
+      const hook = await serve(t, 'down');
+      const metadata = { name, uid: 'u', ...(going ? { deletionTimestamp: time(9) } : {}) };
+      const related = { 'Namespace.v1': { [name]: { metadata } } };
+      const answer = JSON.parse((await hook.post('/finalize', finalizing({ related }))).text);
+      assert.equal(answer.finalized, finalized);
+    });
 });
 
 test('health and metrics need no token', async (t) => {

@@ -90,9 +90,12 @@ export function namespaceCases(site: () => Site): void {
     );
   });
 
-  test('a namespace that goes takes its volume along, though the keeper is away', async () => {
+  test('a namespace that goes takes its images and its volume along, though the keeper is away', async () => {
     await site().must(['label', 'namespace', 'team', 'k8s.nixos.org/images=enabled']);
     await untilBound(site(), 'team');
+    const image = imageOn(site(), 'stays', 'team');
+    await image.apply({ contents: ['hello'] });
+    await image.wait('Ready');
     const keeper = ['-n', 'niximage-system', 'deployment/niximage-keeper'];
     await site().must(['scale', '--replicas=0', ...keeper]);
     await site().must(['delete', 'namespace', 'team', '--timeout=60s']);

@@ -64,7 +64,7 @@ else
   mkdir "$work/context/root"
   cp "$file" "$work/context/root/"
   # What it is linked with, where it is.
-  { ldd "$file" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
+  { ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true; } | while read -r library; do
     install -D "$library" "$work/context/root$library"
   done
   words=$(printf ', "%s"' "$@")
