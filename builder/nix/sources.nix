@@ -6,7 +6,8 @@ let
   rev = pin.rev or null;
 
   git =
-    let asked = given.git // (if rev == null then { } else { inherit rev; });
+    # What a branch was stands for the branch, wherever that is by now.
+    let asked = if rev == null then given.git else removeAttrs given.git [ "ref" ] // { inherit rev; };
     in builtins.fetchGit (
       asked
       // { name = "source"; submodules = asked.submodules or false; }
@@ -24,15 +25,11 @@ let
     in if builtins.pathExists file then { rev = builtins.substring 0 40 (builtins.readFile file); } else { }
   );
 
-  flake =
-    let separator = if builtins.match ".*[?].*" given.flake == null then "?" else "&";
-    in builtins.getFlake (given.flake + (if rev == null then "" else "${separator}rev=${rev}"));
-
   found =
     if given ? git then git
     else if given ? tarball then tarball given.tarball
     else if given ? channel then tarball { url = "https://channels.nixos.org/${given.channel}/nixexprs.tar.xz"; }
-    else flake;
+    else builtins.getFlake given.flake;
 in
 {
   path = builtins.unsafeDiscardStringContext (toString found.outPath);

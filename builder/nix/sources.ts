@@ -4,6 +4,7 @@ import { BuildError } from '../errors.ts';
 import { classify } from './classify.ts';
 import type { NixEvent } from './event.ts';
 import { EvidenceCollector } from './evidence.ts';
+import { pinnedFlake } from './pinnedFlake.ts';
 import { type NixContext, narHashes } from './query.ts';
 import { runNix } from './run.ts';
 import { nixOptions } from './settings.ts';
@@ -44,7 +45,7 @@ async function fetchSource(
     program: 'nix-instantiate',
     words: [
       ...['--eval', '--strict', '--json', '--read-write-mode', sourcesFile],
-      ...['--argstr', 'source', JSON.stringify(source), '--log-format', 'internal-json'],
+      ...['--argstr', 'source', JSON.stringify(pinned(source)), '--log-format', 'internal-json'],
       ...nixOptions(settings),
     ],
     settings,
@@ -62,6 +63,13 @@ async function fetchSource(
     `data.sources: ${source.name}: it cannot be fetched: ${text}`,
     { transient },
   );
+}
+
+function pinned(source: OrderedSource): OrderedSource {
+  const { flake, pin } = source;
+  return flake === undefined || pin?.rev === undefined
+    ? source
+    : { ...source, flake: pinnedFlake(flake, pin.rev) };
 }
 
 /** Written by sources.nix. */

@@ -4,7 +4,7 @@ import type { Phase } from '../phase/phase.ts';
 import type { ImageStatus, NixImage } from '../resource/niximage.ts';
 import { conditions, type Verdict } from './conditions.ts';
 import type { Failure } from './failure.ts';
-import type { LastStatus } from './lastStatus.ts';
+import type { LastBuild, LastStatus } from './lastStatus.ts';
 import { resolvedSources } from './sources.ts';
 
 interface Context {
@@ -46,6 +46,12 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         failure: { reason: phase.reason ?? 'Invalid', message: phase.message },
       };
     case 'Suspended':
+      return {
+        version: phase.image.data.tag,
+        ...last.served,
+        ...packageSet,
+        ...(last.build === undefined ? {} : { build: notBegun(last.build) }),
+      };
     case 'Waiting':
     case 'NoNamespace':
       return {
@@ -83,6 +89,11 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
       };
     }
   }
+}
+
+/** Its Pod was taken away, which is to count as no attempt. */
+function notBegun({ inputHash, ordinal, attempt }: LastBuild): NonNullable<ImageStatus['build']> {
+  return { inputHash, ordinal, attempt };
 }
 
 function sourcesStatus(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { BuildError } from '../../builder/errors.ts';
+import { pinnedFlake } from '../../builder/nix/pinnedFlake.ts';
 import { type FetchedSource, fetchSources } from '../../builder/nix/sources.ts';
 import type { OrderedSource } from '../../runtime/contract/sources.ts';
 import { type GitRepository, gitRepository } from '../support/gitRepository.ts';
@@ -79,6 +80,16 @@ describe('git', () => {
     assert.equal(await textIn(await fetched(t, source)), 'third');
   });
 
+  test('what a branch was, though the branch is another one now', async (t) => {
+    const { url, first, git } = await history(t);
+    const source = { name: 'a', git: { url, ref: 'main' } };
+    const { name: _, path: __, ...pin } = await fetched(t, source);
+    await git('branch', 'kept');
+    await git('reset', '--quiet', '--hard', first);
+    assert.equal(await textIn(await fetched(t, source)), 'first');
+    assert.equal(await textIn(await fetched(t, { ...source, pin })), 'second');
+  });
+
   test('a repository that is not there is told by its source, in the words of git', async (t) => {
     const { code, message } = await failure(t, { name: 'mine', git: { url: 'file:///nowhere/at/all' } });
     assert.equal(code, 'FetchFailed');
@@ -121,6 +132,19 @@ describe('tarball', () => {
 });
 
 describe('flake', () => {
+  const rev = 'a'.repeat(40);
+  const rows: { reference: string; gives: string }[] = [
+    { reference: 'github:owner/repo', gives: `github:owner/repo/${rev}` },
+    { reference: 'github:owner/repo/main', gives: `github:owner/repo/${rev}` },
+    { reference: 'gitlab:owner/repo?ref=main&dir=sub', gives: `gitlab:owner/repo/${rev}?dir=sub` },
+    { reference: 'git+https://a.example/b', gives: `git+https://a.example/b?rev=${rev}` },
+    { reference: 'git+ssh://a.example/b?ref=main', gives: `git+ssh://a.example/b?ref=main&rev=${rev}` },
+    { reference: `git+file:///a?rev=${'b'.repeat(40)}`, gives: `git+file:///a?rev=${rev}` },
+    { reference: 'https://a.example/b.tar.gz', gives: 'https://a.example/b.tar.gz' },
+  ];
+  for (const { reference, gives } of rows)
+    test(`${reference} of one commit`, () => assert.equal(pinnedFlake(reference, rev), gives));
+
   test('its commit, and the same one again', async (t) => {
     const { url, second, commit } = await history(t);
     const source = { name: 'a', flake: `git+${url}` };

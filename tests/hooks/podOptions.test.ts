@@ -239,6 +239,22 @@ describe('the life of an image', () => {
     assert.equal(world.settle().status.state, 'Built');
   });
 
+  test('builds that were ended by a suspension count as no attempts', () => {
+    const world = new World(data);
+    for (let round = 0; round < 5; round += 1) {
+      world.settle();
+      world.run();
+      world.settle();
+      world.change({ ...data, suspend: true });
+      world.settle();
+      for (const pod of world.pods.keys()) world.vanish(pod);
+      world.settle();
+      world.seconds += 100;
+      world.change(data);
+    }
+    world.build();
+  });
+
   test('a token asks for a build of the same, once', () => {
     const world = new World(data);
     world.build();
