@@ -16,7 +16,8 @@ export interface Case {
 type Role = keyof Servers;
 type Figure = keyof Load;
 
-/** What was measured. Of a role with several servers the better one counts; of several rounds, the median. */
+/** What was measured. Of a role with several servers the better one counts; of several rounds, the best: what else
+ * runs on the machine only ever takes away. */
 export interface Series {
   requestsPerSecond(role: Role, name: string): number;
   bytesPerSecond(role: Role, name: string): number;
@@ -59,7 +60,7 @@ export async function measure(
   const figures = (role: Role, name: string, figure: keyof Sample): number[] =>
     [servers[role]]
       .flat()
-      .map((peer) => median((samples.get(key(peer, name)) ?? []).map((each) => each[figure])));
+      .flatMap((peer) => (samples.get(key(peer, name)) ?? []).map((each) => each[figure]));
   return {
     requestsPerSecond: (role, name) => Math.max(...figures(role, name, 'requestsPerSecond')),
     bytesPerSecond: (role, name) => Math.max(...figures(role, name, 'bytesPerSecond')),
@@ -67,9 +68,4 @@ export async function measure(
     bestRegistry: (figure, name) =>
       Math.max(...figures('docker', name, figure), ...figures('distribution', name, figure)),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
