@@ -73,6 +73,13 @@ describe('each manifest of examples/ gives an image that does what its comment s
     ]);
   });
 
+  test('overlay: runs a program of its own, which reads a file of a ConfigMap', async () => {
+    const bundle = await unpacked('overlay', 'v1');
+    const { exitCode, output } = await bundle.run(...(await bundle.configuredArgs()));
+    assert.match(output, /^hello from a ConfigMap$/m);
+    assert.equal(exitCode, 0);
+  });
+
   test('web-server: shows its folder, as a user without rights, and ends at SIGINT', async () => {
     const bundle = await unpacked('web-server', 'v1');
     const args = await bundle.configuredArgs();
