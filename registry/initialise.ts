@@ -15,7 +15,7 @@ export async function initialiseEmpty(root: string): Promise<void> {
       if (hasErrno(error, 'ENOENT')) return [];
       throw error;
     });
-    if (!entries.includes(markerFile) && entries.some((entry) => entry !== 'lost+found'))
+    if (!entries.includes(markerFile) && !entries.every(isOfNobody))
       throw new InitialiseError(
         'NOT_EMPTY',
         `${root} is not empty and has no ${markerFile}; choose an empty folder, or one that was used before`,
@@ -27,4 +27,9 @@ export async function initialiseEmpty(root: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** What a file system has from the start, and a mark whose writer was killed. */
+function isOfNobody(entry: string): boolean {
+  return entry === 'lost+found' || entry.startsWith(`${markerFile}.`);
 }

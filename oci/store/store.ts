@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno, messageOf } from '../../runtime/errors.ts';
 import { isNamespace } from '../names.ts';
+import { removeFile } from './appear.ts';
 import { StoreError } from './errors.ts';
 import { markerFile, namespaceFile, treeFolders } from './layout.ts';
 import { NamespaceReader } from './reader.ts';
@@ -19,13 +20,20 @@ const smallLimit = 4096;
 /** Marks an empty folder as a store; one that is marked already keeps its id. */
 export async function initialiseStore(root: string): Promise<StoreMarker> {
   await mkdir(root, { recursive: true });
+  const known = await findMarker(root);
+  if (known !== undefined) return known;
   const marker: StoreMarker = { v: 1, id: randomUUID() };
+  // It appears whole or not at all: a volume with half a mark would be nobody's for good.
+  const temporary = join(root, `${markerFile}.${marker.id}`);
   try {
-    await writeFile(join(root, markerFile), `${JSON.stringify(marker)}\n`, { flag: 'wx', mode: 0o644 });
+    await writeFile(temporary, `${JSON.stringify(marker)}\n`, { flag: 'wx', mode: 0o644, flush: true });
+    await link(temporary, join(root, markerFile));
     return marker;
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error;
     return await readMarker(root);
+  } finally {
+    await removeFile(temporary);
   }
 }
 
@@ -50,12 +58,17 @@ export async function openStore(root: string, options: { readonly id?: string } 
 }
 
 async function readMarker(root: string): Promise<StoreMarker> {
+  const marker = await findMarker(root);
+  if (marker !== undefined) return marker;
+  throw new StoreError(
+    'STORE_UNAVAILABLE',
+    `${root} has no ${markerFile}, so it is no store of images; is the volume mounted? A new one is marked by \`niximage registry keeper --initialise\``,
+  );
+}
+
+async function findMarker(root: string): Promise<StoreMarker | undefined> {
   const value = parseObject(await readRegular(join(root, markerFile), smallLimit));
-  if (value?.['v'] !== 1 || typeof value['id'] !== 'string')
-    throw new StoreError(
-      'STORE_UNAVAILABLE',
-      `${root} has no ${markerFile}, so it is no store of images; is the volume mounted? A new one is marked by \`niximage registry keeper --initialise\``,
-    );
+  if (value?.['v'] !== 1 || typeof value['id'] !== 'string') return undefined;
   return { v: 1, id: value['id'] };
 }
 
@@ -103,36 +116,45 @@ export class Store {
    */
   async createNamespace(namespace: string, uid: string): Promise<'made' | 'there'> {
     const tree = this.treePath(namespace);
-    const owner = await ownerOf(tree);
-    if (owner === uid) return 'there';
+    if ((await ownerOf(tree)) === uid) return 'there';
     const fresh = join(this.#root, `_new-${randomUUID()}`);
-    await makeTree(fresh, uid);
     try {
-      if (owner !== undefined) await this.#setAside(tree);
-      await rename(fresh, tree);
-      return 'made';
-    } catch (error) {
+      await makeTree(fresh, uid);
+      for (;;) {
+        if (await renameUnless(inTheWay, fresh, tree)) return 'made';
+        // Another keeper made it at the same time.
+        if ((await ownerOf(tree)) === uid) return 'there';
+        await this.#setAside(tree);
+      }
+    } finally {
       await rm(fresh, { recursive: true, force: true });
-      // Another keeper made it at the same time.
-      if ((await ownerOf(tree)) === uid) return 'there';
-      throw error;
     }
   }
 
   async #setAside(tree: string): Promise<void> {
     const trash = join(this.#root, '_trash');
     await mkdir(trash, { recursive: true, mode: 0o700 });
-    try {
-      await rename(tree, join(trash, randomUUID()));
-    } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) throw error;
-    }
+    await renameUnless(['ENOENT'], tree, join(trash, randomUUID()));
   }
 
   /** Names of the namespaces that have a tree. */
   async namespaces(): Promise<string[]> {
     const entries = await readdir(this.#root, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory() && isNamespace(entry.name)).map(({ name }) => name);
+  }
+}
+
+/** What says that a tree is there already, or something else of its name. */
+const inTheWay = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
+
+/** @returns false where the file system refused for one of these reasons. */
+async function renameUnless(codes: readonly string[], from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (codes.some((code) => hasErrno(error, code))) return false;
+    throw error;
   }
 }
 

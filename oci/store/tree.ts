@@ -174,8 +174,13 @@ export class NamespaceTree {
   /** What this Pod does now, for whoever asks. The text replaces the last one; it is at most 4 KiB. */
   async writeProgress(text: string): Promise<void> {
     const temporary = join(this.#path, 'tmp', randomUUID());
-    await writeFile(temporary, text, { mode: 0o640, flag: 'wx' });
-    await rename(temporary, layout.progressPath(this.#path, this.#pod));
+    try {
+      await writeFile(temporary, text, { mode: 0o640, flag: 'wx' });
+      await rename(temporary, layout.progressPath(this.#path, this.#pod));
+    } catch (error) {
+      await removeFile(temporary);
+      throw error;
+    }
   }
 
   async releaseLeases(): Promise<void> {
