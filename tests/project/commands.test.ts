@@ -30,6 +30,8 @@ describe('the sh blocks of', () => {
     'docs/registry.md',
     'docs/failures.md',
     'docs/troubleshooting.md',
+    'docs/builder.md',
+    'docs/benchmarks.md',
     'docs/development.md',
     'docs/architecture.md',
   ];
