@@ -77,7 +77,7 @@ describe('the examples of each --help do what they say', () => {
       ...options,
       reject: false,
       stdin: 'ignore',
-      timeout: 60_000,
+      timeout: 180_000,
     });
     assert.equal(ran.exitCode, 0, ran.stdout + ran.stderr);
     assert.notEqual(line.includes('>') ? 'a file' : ran.stdout, '');

@@ -52,7 +52,7 @@ for (const { reason, hook, keeper, says } of rows)
       '--keeper-token-file=token',
     ];
     const words = ['up', '--once', '--give-up-after', '200ms', ...options, 'x.yaml'];
-    const { exitCode, stdout, stderr } = await niximage(words, { cwd: folder, timeout: 60_000 });
+    const { exitCode, stdout, stderr } = await niximage(words, { cwd: folder, timeout: 180_000 });
     assert.equal(exitCode, 1, stdout + stderr);
     assert.match(stdout, /^default\/x is given up after nothing but errors /m);
     assert.match(stdout, says);

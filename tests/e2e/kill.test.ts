@@ -71,7 +71,7 @@ const services: readonly { readonly name: string; readonly words: readonly strin
 ];
 
 describe('kill -9 while an image builds: it is Built, once, and never served by halves', {
-  timeout: 240_000,
+  timeout: 540_000,
 }, () => {
   for (const { name, words } of services)
     test(`of the ${name}`, async (t) => {

@@ -119,7 +119,7 @@ describe('examples/curl-and-jq.yaml, from an empty state to a container that run
       String(other),
       'curl-and-jq.yaml',
     ];
-    const { exitCode, stdout, stderr } = await niximage(words, { cwd: folder, timeout: 30_000 });
+    const { exitCode, stdout, stderr } = await niximage(words, { cwd: folder, timeout: 120_000 });
     assert.equal(exitCode, 0, stdout + stderr);
     assert.doesNotMatch(stdout, /Building/);
   });
