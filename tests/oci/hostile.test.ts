@@ -200,5 +200,7 @@ describe('what is read of a hostile tree', () => {
     assert.deepEqual(await tree.reader.publications('tool', 'v1'), []);
     assert.equal(await tree.reader.currentPublication('tool', 'v1'), undefined);
     assert.deepEqual(await tree.reader.tags('tool'), { tags: ['v1'], isWhole: true });
+    // Sooner than link by link.
+    await run('rm', ['-rf', folder]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -55,10 +56,13 @@ describe('the tags of an image', () => {
   test('ten thousand of them', async (t) => {
     const { path, tree } = await storeBench(t);
     const names = Array.from({ length: 10_000 }, (_, index) => `v${String(index).padStart(5, '0')}`);
+    await mkdir(tagsFolder(path, 'tool'), { recursive: true });
     for (const tag of names) {
-      await mkdir(tagFolder(path, 'tool', tag), { recursive: true });
-      await writeFile(join(tagFolder(path, 'tool', tag), name), '');
+      mkdirSync(tagFolder(path, 'tool', tag));
+      writeFileSync(join(tagFolder(path, 'tool', tag), name), '');
     }
     assert.deepEqual(await tree.reader.tags('tool'), { tags: names, isWhole: true });
+    // Sooner than file by file.
+    await run('rm', ['-rf', tagsFolder(path, 'tool')]);
   });
 });
