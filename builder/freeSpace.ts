@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError, hasErrno } from '../runtime/errors.ts';
+import { quantity } from '../runtime/quantity.ts';
 import { BuildError } from './errors.ts';
 
 /** The floor where nobody sets one: 512 MiB. */
@@ -12,26 +13,13 @@ export class SizeError extends CodedError<'INVALID_SIZE'> {
   }
 }
 
-const units: { readonly [unit: string]: number } = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
 /**
  * Bytes of a Kubernetes quantity: `512Mi`, `1G`, `1000`.
  * @throws {SizeError} where `text` is none.
  */
 export function parseSize(text: string): number {
-  const [, digits, unit] = /^(\d+)(|k|[MGT]|[KMGT]i)$/.exec(text) ?? [];
-  const bytes = Number(digits) * (units[unit ?? ''] ?? Number.NaN);
-  if (!Number.isSafeInteger(bytes))
+  const bytes = quantity(text);
+  if (bytes === undefined || !Number.isSafeInteger(bytes))
     throw new SizeError(`${JSON.stringify(text)} is no size; write bytes, or 512Mi, or 2G`);
   return bytes;
 }

@@ -1,5 +1,5 @@
+import { quantity } from '../../runtime/quantity.ts';
 import { type PodOptions } from '../children/podOptions.ts';
-import { quantity } from '../children/quantity.ts';
 
 /** The most that a manifest may ask for; what is absent has no limit. */
 export type Limits = Pick<PodOptions, 'cpu' | 'memory' | 'storage' | 'timeout' | 'attempts'>;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { builderPod } from '../../hooks/children/pod.ts';
 import { mergedOptions, type PodOptions } from '../../hooks/children/podOptions.ts';
-import { quantity } from '../../hooks/children/quantity.ts';
 import { policyOptions } from '../../hooks/policy/configuration.ts';
 import { excessOf, type Limits } from '../../hooks/policy/limits.ts';
 import { readOptions } from '../../runtime/options.ts';
+import { quantity } from '../../runtime/quantity.ts';
 import { options as hookOptions, World } from './support/world.ts';
 
 const job = {
