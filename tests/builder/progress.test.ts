@@ -60,9 +60,10 @@ describe('free space', () => {
     { text: '1000', bytes: 1000 },
     { text: '512Mi', bytes: 536870912 },
     { text: '2G', bytes: 2e9 },
+    { text: '1.5G', bytes: 15e8 },
   ];
   for (const { text, bytes } of sizes) test(text, () => assert.equal(parseSize(text), bytes));
-  for (const text of ['', 'Mi', '-1', '1.5G', '1 G', '1KB', '99999999Ti'])
+  for (const text of ['', 'Mi', '-1', '0.5', '1 G', '1KB', '99999999Ti'])
     test(`${JSON.stringify(text)} is no size`, () => assert.throws(() => parseSize(text), SizeError));
 
   test('a place that is not there yet has what its parent has', async () => {
