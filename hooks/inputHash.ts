@@ -31,15 +31,15 @@ export function shortHash(hash: string): string {
 }
 
 function written(value: unknown, schema: Schema | undefined): unknown {
-  if (Array.isArray(value)) return value.map((each) => written(each, schema?.items));
+  if (Array.isArray(value)) return value.map((each: unknown) => written(each, schema?.items));
   if (!isObject(value)) return value;
-  const entries = Object.entries(value)
-    .map(
-      ([name, each]) =>
-        [name, written(each, schema?.properties?.[name]), schema?.properties?.[name]] as const,
-    )
-    .filter(([, each, part]) => each !== undefined && each !== null && each !== part?.default);
-  return Object.fromEntries(entries.map(([name, each]) => [name, each]));
+  const entries: (readonly [string, unknown])[] = [];
+  for (const [name, given] of Object.entries(value)) {
+    const part = schema?.properties?.[name];
+    const each = written(given, part);
+    if (each !== undefined && each !== null && each !== part?.default) entries.push([name, each]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** JSON whose keys are sorted, so that their order says nothing. */

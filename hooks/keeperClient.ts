@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import type { BuildNews, Finalized, ImageState, PublicationView } from '../runtime/contract/keeper.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
+import { exchange } from './exchange.ts';
 import type { ObservedImage } from './sync.ts';
 
 /** The keeper did not answer, or not as it should. */
@@ -39,19 +40,12 @@ export function keeperClient(url: string, token: string): Keeper {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
     const text = body === undefined ? null : JSON.stringify(body);
-    const answer = await pool.request({ method, path, headers, body: text }).catch((cause: unknown) => {
-      throw new KeeperError(
-        'KEEPER_UNREACHABLE',
-        `the keeper at ${url} does not answer: ${messageOf(cause)}`,
-        {
-          cause,
-        },
-      );
+    const answer = await exchange(pool, { method, path, headers, body: text }).catch((cause: unknown) => {
+      const message = `the keeper at ${url} does not answer: ${messageOf(cause)}`;
+      throw new KeeperError('KEEPER_UNREACHABLE', message, { cause });
     });
-    const content = await answer.body.text();
-    if (answer.statusCode !== 200 && answer.statusCode !== 201)
-      throw refusal(url, answer.statusCode, content);
-    return parseJson(content);
+    if (answer.status !== 200 && answer.status !== 201) throw refusal(url, answer.status, answer.text);
+    return parseJson(answer.text);
   };
   return {
     async imageState(namespace, name, tag) {

@@ -12,9 +12,11 @@ export function duplicateProblems(path: Path, value: unknown, schema: Schema): P
     const name = keyOf(schema);
     return name === undefined ? [] : repeated(path, value.map(name));
   }
-  return Object.entries(schema.properties ?? {}).flatMap(([name, part]) => {
-    const each = field(value, name);
-    return each === undefined ? [] : duplicateProblems([...path, name], each, part);
+  const { properties } = schema;
+  if (properties === undefined || typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => {
+    const part = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return part === undefined ? [] : duplicateProblems([...path, name], each, part);
   });
 }
 

@@ -115,8 +115,8 @@ function fromImageProblems(given: ImageData['fromImage']): Problem[] {
 
 /** What neither JSON between programs nor Nix can carry: halves of UTF-16 pairs, and NUL, also in the names of labels. */
 function textProblems(path: readonly (string | number)[], value: unknown): Problem[] {
+  if (isCarried(value)) return [];
   if (typeof value === 'string') {
-    if (value.isWellFormed() && !value.includes('\0')) return [];
     const what = value.isWellFormed() ? 'a NUL character' : 'half of a UTF-16 pair';
     return [{ path, message: `${pathText(path)} holds ${what}, which is no text; write it without` }];
   }
@@ -128,4 +128,12 @@ function textProblems(path: readonly (string | number)[], value: unknown): Probl
       return problems.length > 0 ? problems : textProblems([...path, name], each);
     });
   return [];
+}
+
+/** Whether there is nothing to tell, which is nearly always so. */
+function isCarried(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (Array.isArray(value)) return value.every(isCarried);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, each]) => isCarried(name) && isCarried(each));
 }

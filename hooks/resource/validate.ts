@@ -120,18 +120,32 @@ function unknownProblems(object: Readonly<Record<string, unknown>>): Problem[] {
 /** What the API server stores of an object: absent fields have their defaults, and `null` is absent. */
 function withDefaults(value: unknown, part: Schema): unknown {
   if (value === undefined || value === null) return part.default;
+  const { items, properties } = part;
   if (Array.isArray(value))
-    return value.map((each) =>
-      part.items === undefined || each === null ? each : withDefaults(each, part.items),
-    );
-  if (!isObject(value) || part.properties === undefined) return value;
-  const known = part.properties;
-  const given = Object.entries(value).filter(([name, each]) => each !== null || !Object.hasOwn(known, name));
-  const complete = Object.entries(known).flatMap(([name, each]) => {
-    const found = withDefaults(value[name], each);
-    return found === undefined ? [] : [[name, found] as const];
-  });
-  return Object.fromEntries([...given, ...complete]);
+    return items === undefined
+      ? value
+      : value.map((each: unknown) => (each === null ? each : withDefaults(each, items)));
+  if (!isObject(value) || properties === undefined) return value;
+  const complete: (readonly [string, unknown])[] = [];
+  for (const [name, each] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const found = known === undefined ? each : withDefaults(each, known);
+    if (found !== undefined) complete.push([name, found]);
+  }
+  for (const name of defaultedIn(properties))
+    if (value[name] === undefined) complete.push([name, properties[name]?.default]);
+  return Object.fromEntries(complete);
+}
+
+const defaulted = new WeakMap<object, readonly string[]>();
+
+/** The fields that have a default; asked of each object that is checked, so it is remembered. */
+function defaultedIn(properties: NonNullable<Schema['properties']>): readonly string[] {
+  const known = defaulted.get(properties);
+  if (known !== undefined) return known;
+  const names = Object.keys(properties).filter((name) => properties[name]?.default !== undefined);
+  defaulted.set(properties, names);
+  return names;
 }
 
 function shown(value: unknown): string {
