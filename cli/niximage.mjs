@@ -6,8 +6,10 @@ import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+const self = fileURLToPath(import.meta.url);
 const [major = '0'] = process.versions.node.split('.');
 if (Number(major) >= 24) {
+  if (process.argv[2] === 'hook') takeRoomForRequests();
   // Half of the time until a command begins is spent on reading the sources; what comes of it is kept. Where that
   // folder cannot be written, nothing is.
   // The variable tells the threads that write layers.
@@ -19,6 +21,18 @@ if (Number(major) >= 24) {
   startPinnedNode();
 }
 
+/**
+ * What a request needs lives for a millisecond or two. With a nursery of 64 MiB from the start nearly nothing of it grows
+ * old; else all requests wait 15 to 40 ms, each few seconds, for the old heap to be collected. V8 asks at its start only,
+ * so this process becomes one that was started so.
+ */
+function takeRoomForRequests() {
+  const wanted = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
+  if (process.execve === undefined || wanted.every((option) => process.execArgv.includes(option))) return;
+  const words = [process.execPath, ...wanted, ...process.execArgv, self, ...process.argv.slice(2)];
+  process.execve(process.execPath, words, process.env);
+}
+
 function startPinnedNode() {
   const node = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
   if (!existsSync(node)) {
@@ -26,7 +40,6 @@ function startPinnedNode() {
     process.exitCode = 1;
     return;
   }
-  const self = fileURLToPath(import.meta.url);
   const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
