@@ -24,9 +24,10 @@ if (Number(major) >= 24) {
 /**
  * What a request needs lives for a millisecond or two. With a nursery of 64 MiB from the start nearly nothing of it grows
  * old; else all requests wait 15 to 40 ms, each few seconds, for the old heap to be collected. V8 asks at its start only,
- * so this process becomes one that was started so.
+ * so this process becomes one that was started so; but not one that `up` watches over, for its channel would be lost.
  */
 function takeRoomForRequests() {
+  if (process.channel !== undefined) return;
   const wanted = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
   if (process.execve === undefined || wanted.every((option) => process.execArgv.includes(option))) return;
   const words = [process.execPath, ...wanted, ...process.execArgv, self, ...process.argv.slice(2)];

@@ -33,6 +33,21 @@ test('the hook runs with a large nursery, as the very process that was started',
   assert.deepEqual(await ended, [0, null]);
 });
 
+test('a hook that another process watches over keeps its channel, and ends with it', async (t) => {
+  const token = join(await temporaryFolder(t), 'token');
+  await writeFile(token, 'a'.repeat(64));
+  const words = ['hook', '--host=127.0.0.1', '--port=0', `--token-file=${token}`];
+  const keeper = ['--keeper-url=http://127.0.0.1:1', `--keeper-token-file=${token}`];
+  const child = spawn(process.execPath, [launcher, ...words, ...keeper], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  assert.ok(child.stderr !== null);
+  const ended = once(child, 'exit');
+  await once(child.stderr, 'data');
+  child.disconnect();
+  await ended;
+});
+
 test('an error of the hook is told once, with its exit code', async () => {
   const child = spawn(process.execPath, [launcher, 'hook', '--prot=1'], {
     stdio: ['ignore', 'pipe', 'pipe'],
