@@ -10,7 +10,7 @@ import { startCollecting } from './keeper/collecting.ts';
 import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
-import { createServeHandler, type ServeMetrics } from './serve/app.ts';
+import { createService, type ServeMetrics } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
 import { createWaiting } from './serve/waiting.ts';
@@ -67,12 +67,12 @@ export async function startServe(
   const access = createAccess(grants);
   const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
-  const handler = createServeHandler({ images, access, pushing, waiting }, logger, metrics);
+  const { handler, front } = createService({ images, access, pushing, waiting }, logger, metrics);
   const tls = await watchedCertificate(configuration, logger, (stop) => stops.push(stop));
   // Whoever pushes a large layer over a slow line needs longer than for a request that asks for one.
   const requestMilliseconds = pushing === undefined ? 300_000 : 3_600_000;
   const limits = { maxConnections: 20_000, requestMilliseconds };
-  const server = await start(handler, configuration, logger, { isShared, limits, tls });
+  const server = await start(handler, configuration, logger, { isShared, limits, tls, front });
   const close = async (): Promise<void> => {
     for (const stop of stops) stop();
     await server.close();
@@ -128,7 +128,7 @@ async function start(
   handler: Handler,
   { host, port, drainMilliseconds = 60_000 }: SharedConfiguration,
   logger: Logger,
-  options: Pick<ListenOptions, 'isShared' | 'limits' | 'tls'> = {},
+  options: Pick<ListenOptions, 'isShared' | 'limits' | 'tls' | 'front'> = {},
 ): Promise<RunningServer> {
   return await listen(handler, {
     host,

@@ -6,6 +6,20 @@ import { CodedError, hasErrno, messageOf } from './errors.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+/**
+ * Has each connection to itself until it calls `speakHttp`: from then on the connection is HTTP's, which begins with what
+ * was put back (`unshift`). It must leave no listener then, and must not read on while the connection is paused.
+ */
+export type Front = (connection: FrontConnection) => void;
+
+export interface FrontConnection {
+  readonly socket: Socket;
+  readonly speakHttp: () => void;
+  readonly limits: ServerLimits;
+  /** Whether the server takes no more requests; what was paused then is HTTP's to answer. */
+  readonly isClosing: () => boolean;
+}
+
 export interface ServerLimits {
   /** Bytes of a request's line and headers; more is answered 431. */
   readonly maxHeaderSize: number;
@@ -51,6 +65,8 @@ export interface ListenOptions {
   readonly tls?: TlsOptions | undefined;
   /** Whether several processes listen on that port, and the kernel shares the connections out. */
   readonly isShared?: boolean;
+  /** Sees connections before HTTP does. */
+  readonly front?: Front | undefined;
   /** How long `close` waits for running requests; default 10 s. */
   readonly drainMilliseconds?: number;
   readonly limits?: Partial<ServerLimits>;
@@ -90,12 +106,24 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
   server.setTimeout(limits.stalledMilliseconds);
   server.maxConnections = limits.maxConnections;
 
-  const connections = new Map<Socket, Set<ServerResponse>>();
+  // With the responses under way, where it speaks HTTP.
+  const connections = new Map<Socket, Set<ServerResponse> | undefined>();
   let closing = false;
+  const isClosing = (): boolean => closing;
+  const { front } = options;
   // A request belongs to the socket above TLS, where there is one.
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    connections.set(socket, new Set());
+  const arrival = tls === undefined ? 'connection' : 'secureConnection';
+  const speakers = server.listeners(arrival);
+  server.removeAllListeners(arrival);
+  server.on(arrival, (socket: Socket) => {
+    connections.set(socket, undefined);
     socket.once('close', () => connections.delete(socket));
+    const speakHttp = (): void => {
+      connections.set(socket, new Set());
+      for (const speaker of speakers) Reflect.apply(speaker, server, [socket]);
+    };
+    if (front === undefined) speakHttp();
+    else front({ socket, speakHttp, limits, isClosing });
   });
   server.on('request', (request, response) => {
     const { socket } = request;
@@ -117,14 +145,15 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
     closing = true;
     const ended = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const [socket, running] of connections) {
-      if (running.size === 0) socket.destroy();
-      for (const response of running) if (!response.headersSent) response.setHeader('connection', 'close');
+      if (running === undefined ? !socket.isPaused() : running.size === 0) socket.destroySoon();
+      for (const response of running ?? [])
+        if (!response.headersSent) response.setHeader('connection', 'close');
     }
     const timer = new AbortController();
     const late = delay(drainMilliseconds, undefined, { signal: timer.signal }).catch(ignore);
     await Promise.race([ended, late]);
     timer.abort();
-    server.closeAllConnections();
+    for (const socket of connections.keys()) socket.destroy();
     await ended;
   };
   return {

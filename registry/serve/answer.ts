@@ -15,6 +15,9 @@ import type { Waiting } from './waiting.ts';
 /** A build takes a while: clients that heed it come back then. */
 const retrySeconds = 5;
 
+/** That the registry works, and speaks version 2. */
+export const baseReply = jsonReply({}, { headers: { 'docker-distribution-api-version': 'registry/2.0' } });
+
 /** What is served, and to whom. */
 export interface Served {
   readonly images: Images;
@@ -49,7 +52,7 @@ async function reply(served: Served, path: RegistryPath, request: IncomingMessag
   }
   switch (path.kind) {
     case 'Base':
-      return jsonReply({}, { headers: { 'docker-distribution-api-version': 'registry/2.0' } });
+      return baseReply;
     case 'ManifestByTag':
     case 'ManifestByDigest':
       return manifestReply(images, served.waiting, path, headers['if-none-match']);

@@ -1,6 +1,6 @@
 import Koa from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
-import type { Handler } from '../../runtime/httpServer.ts';
+import type { Front, Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createMetrics, httpMetrics, measured, type Registry } from '../../runtime/metrics.ts';
 import { createHealth } from '../health.ts';
@@ -10,6 +10,8 @@ import { Problem } from '../problem.ts';
 import { answer, type Served } from './answer.ts';
 import { createBufferPool } from './bufferPool.ts';
 import { createFastPath } from './fastPath.ts';
+import { createFront } from './front.ts';
+import { createRecall } from './recall.ts';
 import { problemReply, type Reply } from './reply.ts';
 import { send } from './send.ts';
 
@@ -20,15 +22,21 @@ export interface ServeMetrics {
   readonly allMetrics?: () => Promise<string>;
 }
 
+/** What `listen` takes. */
+export interface Service {
+  readonly handler: Handler;
+  readonly front: Front | undefined;
+}
+
 /**
  * The distribution API over what is served, with /healthz, /readyz and /metrics beside it.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-export function createServeHandler(
+export function createService(
   served: Served,
   logger: Logger,
   { metrics = createMetrics(), allMetrics }: ServeMetrics = {},
-): Handler {
+): Service {
   measured(
     metrics,
     'niximage_registry_waiting',
@@ -66,9 +74,13 @@ export function createServeHandler(
   });
   const callback = app.callback();
   // A log of every request needs the long way.
-  if (logger.isLevelEnabled('debug')) return callback;
-  const fast = createFastPath(served, counts);
-  return (request, response) => {
-    if (!fast(request, response)) return callback(request, response);
+  if (logger.isLevelEnabled('debug')) return { handler: callback, front: undefined };
+  const recall = createRecall(served);
+  const fast = createFastPath(recall, counts);
+  return {
+    handler: (request, response) => {
+      if (!fast(request, response)) return callback(request, response);
+    },
+    front: createFront(recall, counts),
   };
 }

@@ -38,13 +38,7 @@ function opened(
   request: IncomingHttpHeaders,
   method: string | undefined,
 ): Reply {
-  const headers = {
-    'docker-content-digest': digest,
-    etag: `"${digest}"`,
-    'accept-ranges': 'bytes',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'public, max-age=31536000, immutable',
-  };
+  const headers = headersOf(digest);
   if (matches(request['if-none-match'], { digest })) return emptyReply(304, headers);
   const send = (
     status: number,
@@ -77,6 +71,25 @@ function opened(
       return problemReply(problem, { 'content-range': `bytes */${size}`, 'accept-ranges': 'bytes' });
     }
   }
+}
+
+/** A blob that is in memory, for a request without conditions. */
+export function wholeBlob(digest: string, bytes: Buffer): Reply {
+  return {
+    status: 200,
+    headers: { 'content-type': type, 'content-length': bytes.length, ...headersOf(digest) },
+    body: { kind: 'Bytes', bytes },
+  };
+}
+
+function headersOf(digest: string) {
+  return {
+    'docker-content-digest': digest,
+    etag: `"${digest}"`,
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'public, max-age=31536000, immutable',
+  };
 }
 
 function piece(range: ByteRange): Piece {

@@ -51,6 +51,10 @@ export interface Images {
   forget(repository: Repository, digest?: string): void;
   /** The digest that a tag named a moment ago, where that is in memory. */
   recallTag(repository: Repository, tag: string): string | undefined;
+  /** The tags as they were a moment ago, where that is in memory. */
+  recallTags(repository: Repository): readonly string[] | undefined;
+  /** The referrers as they were a moment ago, where that is in memory. */
+  recallReferrers(repository: Repository, subject: string): readonly Referrer[] | undefined;
   /** What is in memory and fresh of a manifest or a small blob; undefined where the store is to be asked. */
   recall(path: RecallablePath): Recalled | undefined;
   /** Whether the volume is there. */

@@ -23,17 +23,21 @@ export async function manifestReply(
     path.kind === 'ManifestByDigest' ? path.digest : await digestOfTag(images, waiting, repository, path.tag);
   const manifest = await images.manifest(repository, digest);
   if (manifest === undefined) throw await unknownManifest(images, repository, digest);
-  const headers = {
-    'docker-content-digest': manifest.digest,
-    etag: `"${manifest.digest}"`,
-    'x-content-type-options': 'nosniff',
-  };
-  if (matches(ifNoneMatch, manifest)) return emptyReply(304, headers);
+  return matches(ifNoneMatch, manifest)
+    ? emptyReply(304, headersOf(manifest.digest))
+    : wholeManifest(manifest);
+}
+
+export function wholeManifest({ digest, mediaType, bytes }: StoredManifest): Reply {
   return {
     status: 200,
-    headers: { 'content-type': manifest.mediaType, 'content-length': manifest.bytes.length, ...headers },
-    body: { kind: 'Bytes', bytes: manifest.bytes },
+    headers: { 'content-type': mediaType, 'content-length': bytes.length, ...headersOf(digest) },
+    body: { kind: 'Bytes', bytes },
   };
+}
+
+function headersOf(digest: string): Readonly<Record<string, string>> {
+  return { 'docker-content-digest': digest, etag: `"${digest}"`, 'x-content-type-options': 'nosniff' };
 }
 
 /** @throws {Problem} where the tag names nothing, with what is known of its build. */

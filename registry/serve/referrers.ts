@@ -3,6 +3,7 @@ import type { Referrer } from '../../oci/referrer.ts';
 import type { RegistryPath } from '../path.ts';
 import type { Images } from './images.ts';
 import { jsonReply, type Reply } from './reply.ts';
+import { writtenOnce } from './written.ts';
 
 type ReferrersPath = Extract<RegistryPath, { kind: 'Referrers' }>;
 
@@ -14,10 +15,19 @@ const pageBytes = 4 * 1024 * 1024 - 65_536;
  * Where nothing does, the list is empty, for unknown images and digests too.
  */
 export async function referrersReply(images: Images, path: ReferrersPath): Promise<Reply> {
-  const { repository, digest, query } = path;
+  const all = await images.referrers(path.repository, path.digest);
+  return path.query.size === 0 ? allReferrers(path, all) : pageOf(path, all);
+}
+
+/** All referrers, as far as they fit into a page. */
+export function allReferrers(path: ReferrersPath, all: readonly Referrer[]): Reply {
+  return writtenOnce(all, `${path.repository.text}@${path.digest}`, () => pageOf(path, all));
+}
+
+function pageOf({ repository, digest, query }: ReferrersPath, all: readonly Referrer[]): Reply {
   const type = query.get('artifactType');
   const last = query.get('last') ?? '';
-  const wanted = (await images.referrers(repository, digest)).filter(
+  const wanted = all.filter(
     (referrer) => referrer.digest > last && (type === null || referrer.artifactType === type),
   );
   const manifests = firstPage(wanted);

@@ -82,6 +82,8 @@ export function createStoreImages(volume: Volume): Images {
     },
     recall: () => undefined,
     recallTag: (repository, tag) => currentOfTag.peek(keyOf(repository, tag)),
+    recallTags: (repository) => tagLists.peek(keyOf(repository))?.tags,
+    recallReferrers: (repository, subject) => referrerLists.peek(keyOf(repository, subject)),
     ready: () => volume.present(),
   };
 }

@@ -2,6 +2,7 @@ import type { RegistryPath } from '../path.ts';
 import { Problem } from '../problem.ts';
 import type { Images } from './images.ts';
 import { jsonReply, type Reply } from './reply.ts';
+import { writtenOnce } from './written.ts';
 
 type TagsPath = Extract<RegistryPath, { kind: 'TagsList' }>;
 
@@ -14,7 +15,7 @@ export async function tagsReply(images: Images, { repository, query }: TagsPath)
       name: repository.text,
     });
   const last = query.get('last') ?? undefined;
-  if (last === undefined && count >= all.length) return wholeList(repository.text, all);
+  if (last === undefined && count >= all.length) return wholeTags(repository.text, all);
   const { tags, next } = page(all, count, last);
   const headers =
     next === undefined
@@ -25,16 +26,9 @@ export async function tagsReply(images: Images, { repository, query }: TagsPath)
   return jsonReply({ name: repository.text, tags }, { headers });
 }
 
-/** Long lists are asked for again and again: one that did not change is written once. */
-const written = new WeakMap<readonly string[], Map<string, Reply>>();
-
-/** @param name the same image may be asked for with its namespace and without. */
-function wholeList(name: string, tags: readonly string[]): Reply {
-  const replies = written.get(tags) ?? new Map<string, Reply>();
-  written.set(tags, replies);
-  const reply = replies.get(name) ?? jsonReply({ name, tags });
-  replies.set(name, reply);
-  return reply;
+/** All tags. */
+export function wholeTags(name: string, tags: readonly string[]): Reply {
+  return writtenOnce(tags, name, () => jsonReply({ name, tags }));
 }
 
 /** Any number is allowed: a larger one than there are tags gives all of them. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createAccess } from '../../../registry/access/access.ts';
-import { createServeHandler } from '../../../registry/serve/app.ts';
+import { createService } from '../../../registry/serve/app.ts';
 import type { Images } from '../../../registry/serve/images.ts';
 import { createWaiting, type Waiting } from '../../../registry/serve/waiting.ts';
 import { listen, type RunningServer } from '../../../runtime/httpServer.ts';
@@ -54,6 +54,12 @@ export function memoryImages(
     recallTag() {
       return undefined;
     },
+    recallTags() {
+      return undefined;
+    },
+    recallReferrers() {
+      return undefined;
+    },
     async ready() {
       return true;
     },
@@ -70,7 +76,7 @@ export async function serveImages(
 ): Promise<RunningServer> {
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: log } });
   const served = { images, access: createAccess(() => []), pushing: undefined, waiting };
-  const server = await listen(createServeHandler(served, logger), {
+  const server = await listen(createService(served, logger).handler, {
     host: '127.0.0.1',
     port: 0,
     limits: { maxConnections: 20_000 },
