@@ -3,6 +3,7 @@ import type { PackageSet } from '../runtime/contract/packageSet.ts';
 import type { Activity } from '../runtime/contract/progress.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
 import type { OrderedSource, ResolvedSource } from '../runtime/contract/sources.ts';
+import { withCertificates } from './certificates.ts';
 import { BuildError } from './errors.ts';
 import { defaultFormat, type ImageFormat, mediaTypesOf } from './format.ts';
 import { freeBytesAt, requireFree } from './freeSpace.ts';
@@ -130,10 +131,11 @@ async function withSources(
 }
 
 async function contextOf(folder: WorkFolder, request: BuildRequest): Promise<NixContext> {
+  const environment = await withCertificates(request.environment, folder.path);
   const secret = await request.secrets?.environment(join(folder.path, 'home'));
   return {
     settings: {
-      environment: withSecrets(request.environment, secret ?? {}),
+      environment: withSecrets(environment, secret ?? {}),
       ...(request.nixpkgs === undefined ? {} : { nixpkgs: request.nixpkgs }),
       workFolder: folder.path,
       sandbox: request.sandbox,

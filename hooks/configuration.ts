@@ -1,6 +1,16 @@
 import { packageSets } from '../runtime/contract/packageSet.ts';
 import { logLevels } from '../runtime/log.ts';
-import { choice, number, path, port, text, url, type Values, withDefault } from '../runtime/options.ts';
+import {
+  choice,
+  number,
+  optional,
+  path,
+  port,
+  text,
+  url,
+  type Values,
+  withDefault,
+} from '../runtime/options.ts';
 import { decoratorOptions } from './decorator/configuration.ts';
 import { pinnedNixpkgs } from './pinnedNixpkgs.ts';
 import { policyOptions } from './policy/configuration.ts';
@@ -34,6 +44,13 @@ export const hookOptions = {
   'builder-timeout': withDefault(
     number('SECONDS', 'How long a build may take.', { minimum: 10, maximum: 86_400 }),
     3600,
+  ),
+  'builder-proxy': optional(url('The HTTP proxy through which builders fetch.')),
+  'builder-proxy-except': optional(
+    text('HOSTS', 'Hosts that builders reach without the proxy, with commas between them.'),
+  ),
+  'builder-certificates': optional(
+    path('FILE', 'Certificates, as PEM, that builders trust beside the usual ones.'),
   ),
   ...policyOptions,
   ...decoratorOptions,

@@ -6,6 +6,7 @@ import { type Help, helpText, OptionError, readOptions, wantsHelp } from '../run
 import { type HookValues, hookOptions } from './configuration.ts';
 import { decoratorSettings } from './decorator/configuration.ts';
 import { keeperClient } from './keeperClient.ts';
+import { networkSettings } from './network.ts';
 import { createHookHandler } from './server.ts';
 
 const help: Help = {
@@ -48,6 +49,7 @@ export async function runHook(
 export async function startHook(values: HookValues, logger: Logger): Promise<RunningServer> {
   const decorator = decoratorSettings(values);
   const keeper = keeperClient(values['keeper-url'], await readToken(values['keeper-token-file']));
+  const network = await networkSettings(values);
   const handler = createHookHandler({
     keeper,
     token: await readToken(values['token-file']),
@@ -65,6 +67,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
         memory: values['builder-memory'],
         storage: values['builder-storage'],
         timeout: values['builder-timeout'],
+        network,
         ...(values['builder-nix-config'] === undefined ? {} : { nixConfig: values['builder-nix-config'] }),
         ...(values['builder-pod'] === undefined ? {} : { defaults: values['builder-pod'] }),
       },

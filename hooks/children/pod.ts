@@ -4,6 +4,7 @@ import type { Child } from '../metacontroller.ts';
 import { expressionKey } from './configMap.ts';
 import { type Fetching, fetchingEnvironment, secretMounts, secretVolumes } from './fetching.ts';
 import { labels } from './labels.ts';
+import { type NetworkSettings, networkEnvironment } from './network.ts';
 import type { PodOptions } from './podOptions.ts';
 
 /** How builder Pods are made; the operator's configuration says it. */
@@ -17,6 +18,7 @@ export interface PodSettings {
   readonly storage: string;
   /** Seconds that a build may take. */
   readonly timeout: number;
+  readonly network?: NetworkSettings;
   /** Settings of Nix's for every builder, as nix.conf has them. */
   readonly nixConfig?: string;
   /** The operator's defaults for all else. */
@@ -88,6 +90,7 @@ export function builderPod(
             { name: 'HOME', value: `${mounts.temporary}/home` },
             { name: 'TMPDIR', value: mounts.temporary },
             { name: 'NIX_PATH', value: `nixpkgs=${settings.nixpkgs}` },
+            ...networkEnvironment(settings.network ?? {}),
             ...fetchingEnvironment(settings.nixConfig, fetching),
           ],
           resources: resources(settings, own),

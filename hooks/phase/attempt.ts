@@ -45,7 +45,12 @@ export function currentAttempt(
     pod: podName(image, hash, attempt),
   });
   const before = last.build;
-  if (before === undefined || before.inputHash !== hash || last.state === 'Built') {
+  if (
+    before === undefined ||
+    before.inputHash !== hash ||
+    last.state === 'Built' ||
+    isCorrected(request, last)
+  ) {
     const ordinal = Math.max(before?.ordinal ?? 0, published) + 1;
     return of(ordinal, firstFree(request, hash, image));
   }
@@ -55,6 +60,14 @@ export function currentAttempt(
   if (!isOver || before.attempt >= most) return current;
   // A newer publication than this one would win: the next attempt must be newer still.
   return of(Math.max(before.ordinal, published + 1), before.attempt + 1);
+}
+
+/**
+ * Whether the build failed and the manifest was changed since, though not in what the image is made from: more memory, for
+ * one. Who changes it wants another attempt.
+ */
+function isCorrected({ parent }: SyncRequest, { state, whole }: LastStatus): boolean {
+  return state === 'Failed' && (whole.observedGeneration ?? parent.generation) < parent.generation;
 }
 
 /** The first attempt whose name no Pod on its way out still has. */

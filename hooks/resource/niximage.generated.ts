@@ -335,7 +335,7 @@ export interface NixImageResource {
       accessTokens?: string;
     };
     /**
-     * How the builder's Pod is made. A change of it builds nothing again. The operator's defaults hold for what is left out.
+     * How the builder's Pod is made. A change of it builds nothing again, unless the build failed. The operator's defaults hold for what is left out.
      */
     pod?: {
       /**

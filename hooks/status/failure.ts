@@ -61,23 +61,25 @@ function failedReport(fields: Readonly<Record<string, unknown>>): BuildReport | 
 export function failureOf(pod: ObservedPod): Failure {
   const container = pod.container?.kind === 'Terminated' ? pod.container : undefined;
   const report = parseReport(container?.message);
-  if (report?.result === 'Failed') {
+  // Whom the kubelet stops cannot know why: the Pod does.
+  if (report?.result === 'Failed' && !(report.reason === 'Interrupted' && pod.reason !== undefined)) {
     const { v: _v, result: _result, ...failure } = report;
-    return failure;
+    return container?.reason === 'OOMKilled' ? outOfMemory(failure) : failure;
   }
-  const logTail = container?.message === undefined ? {} : { logTail: tail(container.message) };
+  const logTail =
+    container?.message === undefined || report !== undefined ? {} : { logTail: tail(container.message) };
   if (pod.reason === 'DeadlineExceeded')
     return {
       reason: 'Timeout',
       message:
-        'the build took longer than it may; fewer packages, or a longer timeout in the configuration, help',
+        'the build took longer than it may; ask for more time in data.pod.timeout, or name fewer packages',
       transient: false,
       ...logTail,
     };
   if (container?.reason === 'OOMKilled')
     return {
       reason: 'OutOfMemory',
-      message: 'the builder ran out of memory; its limit is in the configuration of the hook',
+      message: 'the builder ran out of memory; ask for more in data.pod.memory',
       transient: false,
       ...logTail,
     };
@@ -93,6 +95,20 @@ export function failureOf(pod: ObservedPod): Failure {
     message: `the builder ended with exit code ${container?.exitCode ?? 'unknown'} and said nothing; its log may tell more`,
     transient: true,
     ...logTail,
+  };
+}
+
+/** What the builder takes for a fault of the package, since it only sees that a program of the build ended. */
+const likelyKilled: readonly FailureReason[] = ['BuildFailed', 'EvaluationFailed', 'InternalError'];
+
+function outOfMemory(failure: Failure): Failure {
+  if (!likelyKilled.includes(failure.reason)) return failure;
+  return {
+    ...failure,
+    reason: 'OutOfMemory',
+    message: cut(
+      `the builder ran out of memory; ask for more in data.pod.memory. It said: ${failure.message}`,
+    ),
   };
 }
 

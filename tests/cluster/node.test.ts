@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { attemptCases } from './cases/attempts.ts';
 import { buildCases } from './cases/builds.ts';
+import { changeCases } from './cases/changes.ts';
+import { dayOneCases } from './cases/dayOne.ts';
+import { deletionCases } from './cases/deletion.ts';
 import { doctorCases } from './cases/doctor.ts';
+import { foreignCases } from './cases/foreign.ts';
 import { lifeCases } from './cases/life.ts';
 import { namespaceCases } from './cases/namespaces.ts';
-import { troubleCases } from './cases/trouble.ts';
+import { outageCases } from './cases/outages.ts';
+import { requestCases } from './cases/requests.ts';
+import { teamCases } from './cases/teams.ts';
 import { metacontrollerProgram } from './support/metacontroller.ts';
 import { noNode, type Site, startSite } from './support/site.ts';
 
@@ -15,6 +22,9 @@ describe('a cluster of one node, with everything installed from the manifests', 
   let site: Site;
   before(async () => {
     site = await startSite();
+    // Some cases wait for it to go by.
+    const resync = '{"spec":{"resyncPeriodSeconds":10}}';
+    await site.must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${resync}`]);
   });
   after(() => site.close());
 
@@ -25,8 +35,18 @@ describe('a cluster of one node, with everything installed from the manifests', 
   });
 
   describe('namespaces', { skip: noMetacontroller }, () => namespaceCases(() => site));
-  describe('builds', { skip: noMetacontroller }, () => buildCases(() => site));
+  // Each in namespaces of its own.
+  describe('side by side', { skip: noMetacontroller, concurrency: true }, () => {
+    describe('builds', () => buildCases(() => site));
+    describe('changes', () => changeCases(() => site));
+    describe('attempts', { concurrency: true }, () => attemptCases(() => site));
+    describe('deletion', () => deletionCases(() => site));
+    describe('foreign objects', { concurrency: true }, () => foreignCases(() => site));
+    describe('two teams', () => teamCases(() => site));
+    describe('forged requests', () => requestCases(() => site));
+    describe('the first day', () => dayOneCases(() => site));
+  });
   describe('doctor', { skip: noMetacontroller }, () => doctorCases(() => site));
-  describe('trouble', { skip: noMetacontroller }, () => troubleCases(() => site));
+  describe('outages', { skip: noMetacontroller }, () => outageCases(() => site));
   describe('upgrade and end', { skip: noMetacontroller }, () => lifeCases(() => site));
 });

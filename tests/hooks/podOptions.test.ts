@@ -135,6 +135,17 @@ describe('a Pod fetches as its manifest and the operator say', () => {
     );
   });
 
+  test('a proxy and certificates go by the environment, under each name that programs look for', () => {
+    const network = { proxy: 'http://proxy.example:3128', proxyExcept: 'a.example', certificates: 'PEM' };
+    const pod = builderPod(job, 'a-map', { ...hookOptions.pod, network });
+    const { env } = JSON.parse(JSON.stringify(pod)).spec.containers[0];
+    const values = new Map(env.map(({ name, value }: { name: string; value: string }) => [name, value]));
+    for (const name of ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'])
+      assert.equal(values.get(name), 'http://proxy.example:3128', name);
+    for (const name of ['no_proxy', 'NO_PROXY']) assert.equal(values.get(name), 'a.example', name);
+    assert.equal(values.get('NIXIMAGE_CERTIFICATES'), 'PEM');
+  });
+
   test('secrets are mounted, each read-only in a folder of its kind, and stand nowhere else', () => {
     const { spec } = made();
     const mounts = spec.containers[0].volumeMounts.filter(({ name }: { name: string }) =>
@@ -154,7 +165,10 @@ describe('a Pod fetches as its manifest and the operator say', () => {
 
   test('without either it has no such variable and no such volume', () => {
     const { spec } = podOf({});
-    assert.doesNotMatch(JSON.stringify(spec), /NIX_CONFIG|NIXIMAGE_SECRETS|secret-/);
+    assert.doesNotMatch(
+      JSON.stringify(spec),
+      /NIX_CONFIG|NIXIMAGE_SECRETS|secret-|proxy|NIXIMAGE_CERTIFICATES/i,
+    );
   });
 });
 

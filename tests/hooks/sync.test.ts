@@ -292,6 +292,21 @@ describe('a Pod that ends badly', () => {
       says: /out of memory/,
       because: 'OutOfMemory',
     },
+    {
+      reason: 'memory, of a program whose end the builder takes for a fault of the package',
+      ending: {
+        reason: 'OOMKilled',
+        message: report({ reason: 'BuildFailed', message: 'hello does not build: exit code 137' }),
+      },
+      says: /out of memory.*data\.pod\.memory.*hello does not build/,
+      because: 'OutOfMemory',
+    },
+    {
+      reason: 'a disk that is full, though something was killed for its memory before',
+      ending: { reason: 'OOMKilled', message: report({ reason: 'DiskFull', message: 'the disk is full' }) },
+      says: /the disk is full/,
+      because: 'DiskFull',
+    },
   ];
   for (const { reason, ending, says, because } of permanent)
     test(`${reason}: Failed, and the Pod stays for its logs`, () => {
@@ -311,11 +326,56 @@ describe('a Pod that ends badly', () => {
       assert.equal(resyncAfterSeconds, undefined);
     });
 
+  test('and the manifest changed in what the image is not made from: another build, of another Pod', () => {
+    const data = { tag: 'v1', contents: ['curl'] };
+    const world = new World(data);
+    world.settle();
+    world.run();
+    world.settle();
+    world.end('Failed', { reason: 'OOMKilled' });
+    const failed = world.settle().status;
+    const old = world.pod();
+    world.annotations = { touched: 'yes' };
+    assert.deepEqual(world.settle().status, failed, 'an annotation is no change of the manifest');
+    world.annotations = undefined;
+    world.change({ ...data, pod: { memory: '8Gi' } });
+    const { status } = world.settle();
+    assert.equal(status.state, 'BuildPending');
+    assert.equal(status.failure, undefined);
+    assert.equal(status.build?.inputHash, failed.build?.inputHash);
+    assert.equal(status.build?.ordinal, 2);
+    assert.equal(world.pod(), old.replace(/-1$/, '-2'));
+  });
+
   test('time: the Pod was ended by its deadline', () => {
     const world = new World();
     world.settle();
     world.setStatus({ phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active too long' });
     assert.equal(world.settle().status.failure?.reason, 'Timeout');
+  });
+
+  describe('whom the kubelet stops says only that it was stopped: the Pod says why', () => {
+    const rows = [
+      {
+        reason: 'Evicted',
+        message: 'usage exceeds the limit 1Gi',
+        state: 'BuildPending',
+        says: /Evicted: usage.*again/,
+      },
+      { reason: 'DeadlineExceeded', message: 'too long', state: 'Failed', says: /longer than it may/ },
+    ];
+    for (const { reason, message, state, says } of rows)
+      test(reason, () => {
+        const world = new World();
+        world.settle();
+        const said = report({ reason: 'Interrupted', message: 'stopped', transient: true });
+        const terminated = { exitCode: 1, message: said, finishedAt: time(0) };
+        world.setStatus({ phase: 'Failed', reason, message, containerStatuses: [{ state: { terminated } }] });
+        const { status } = world.settle();
+        assert.equal(status.state, state);
+        assert.match(condition(status, 'Ready').message, says);
+        assert.equal(status.failure?.logTail, undefined, 'the report is no log');
+      });
   });
 
   test('something that may pass: two more attempts, each after a longer pause, then Failed', () => {

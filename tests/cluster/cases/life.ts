@@ -1,51 +1,80 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { imageOn } from '../support/niximages.ts';
+import { before, test } from 'node:test';
+import { type ImageHandle, imageOn } from '../support/niximages.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
+import { gateIn, makePlace, podsEver, small } from './place.ts';
+import { served } from './registry.ts';
 
-const data = { tag: 'v1', contents: ['hello'] };
+const place = 'life';
 const system = ['-n', 'niximage-system'];
 
-/** An upgrade, and the end; what it takes away is gone for the cases after it. */
+/** A controller that goes, an upgrade, and the end; what it takes away is gone for the cases after it. */
 export function lifeCases(site: () => Site): void {
-  test('new versions of hook, keeper and registry over a Built image: no Pod, and it stays Built', async () => {
-    const image = imageOn(site(), 'stays');
-    await image.apply(data);
-    await image.wait('Ready');
-    await until(
-      async () => (await image.pods()).length === 0,
-      30_000,
-      () => image.explain(),
+  before(() => makePlace(site(), place));
+
+  const isGone = (...objects: readonly string[]) =>
+    site().must(['wait', '--for=delete', '--timeout=60s', '-n', place, ...objects]);
+  /** As docs/cluster.md says it. */
+  const freeByHand = async (name: string) => {
+    const patch = '[{"op": "remove", "path": "/metadata/finalizers"}]';
+    await site().must(['patch', `niximage/${name}`, '-n', place, '--type=json', `--patch=${patch}`]);
+  };
+  const isKept = async (image: ImageHandle) => {
+    await site().must(['delete', 'niximage', image.name, '-n', place, '--wait=false']);
+    assert.notEqual(await image.get('{.metadata.deletionTimestamp}'), '');
+    assert.match(
+      await image.get('{.metadata.finalizers}'),
+      /metacontroller\.io\/compositecontroller-niximages/,
     );
-    const build = await image.get('{.status.build}');
-    for (const part of ['hook', 'keeper', 'registry'])
+  };
+
+  test('the controller removed first: an image goes by hand with its children, or when it is back', async () => {
+    const [byHand, waiting] = [imageOn(site(), 'by-hand', place), imageOn(site(), 'waiting', place)];
+    const { commands } = gateIn(site(), place, 'by-hand');
+    await waiting.apply(small);
+    await waiting.wait('Ready');
+    await byHand.apply({ ...small, extraCommands: commands });
+    await byHand.waitFor('jsonpath={.status.state}=Building');
+    const pod = await byHand.get('{.status.build.pod}');
+    await site().must(['delete', 'compositecontroller', 'niximages']);
+    await isKept(byHand);
+    await isKept(waiting);
+    await freeByHand('by-hand');
+    await isGone('niximage/by-hand', `pod/${pod}`, `configmap/${pod.replace(/-1$/, '')}`);
+    await site().must(['apply', '--server-side', '-k', site().overlay]);
+    await isGone('niximage/waiting');
+    assert.equal((await served(`${place}/waiting/manifests/v1`)).status, 404);
+  });
+
+  test('a new version with other builders: an image that is Built stays, and one that builds keeps its Pod', async () => {
+    const [built, building] = [imageOn(site(), 'built', place), imageOn(site(), 'building', place)];
+    const gate = gateIn(site(), place, 'building');
+    await built.apply(small);
+    await built.wait('Ready');
+    await building.apply({ ...small, extraCommands: gate.commands });
+    await building.waitFor('jsonpath={.status.state}=Building');
+    const then = [await built.get('{.status.build}'), await building.get('{.status.build}')];
+    const builders = [
+      'NIXIMAGE_BUILDER_IMAGE=docker.io/library/niximage:next',
+      'NIXIMAGE_BUILDER_MEMORY=2Gi',
+    ];
+    await site().must(['set', 'env', 'deployment/niximage-hook', ...system, ...builders]);
+    for (const part of ['keeper', 'registry'])
       await site().must(['rollout', 'restart', `deployment/niximage-${part}`, ...system]);
     for (const part of ['hook', 'keeper', 'registry'])
       await site().must(['rollout', 'status', `deployment/niximage-${part}`, ...system, '--timeout=120s']);
-    await site().must(['annotate', 'niximage', 'stays', 'test=look']);
-    await image.wait('Ready');
-    assert.equal(await image.get('{.status.build}'), build);
-    assert.deepEqual(await image.pods(), []);
-  });
-
-  test('a namespace with a quota takes the builder', async () => {
-    const quota = [
-      'create',
-      'quota',
-      'small',
-      '--hard=requests.cpu=1,requests.memory=2Gi,limits.memory=2Gi,pods=5',
-    ];
-    await site().must(quota);
-    const image = imageOn(site(), 'within-quota');
-    await image.apply(data);
-    await image.wait('Ready');
-    await image.remove();
-    await site().must(['delete', 'quota', 'small']);
+    const now = [await built.get('{.status.build}'), await building.get('{.status.build}')];
+    assert.deepEqual(now, then);
+    await gate.open();
+    await building.wait('Ready');
+    await built.wait('Ready');
+    for (const image of [built, building])
+      assert.equal((await podsEver(site(), place, image.name)).length, 1, image.name);
   });
 
   test('uninstalled in the documented order: nothing of it is left but the volume', async () => {
-    await site().must(['delete', 'niximages', '--all', '--all-namespaces', '--timeout=60s']);
+    await site().must(['delete', 'niximages', '--all', '--all-namespaces', '--timeout=120s']);
     await site().must(['label', 'namespaces', '--all', 'k8s.nixos.org/images-']);
     await until(
       async () =>
@@ -63,28 +92,5 @@ export function lifeCases(site: () => Site): void {
       'name',
     ]);
     assert.equal(left, '');
-  });
-
-  test('removed in the wrong order: an object that is stuck goes by the documented way', async () => {
-    await site().must([
-      'apply',
-      '--server-side',
-      '-f',
-      `${site().overlay}/../../crd/niximages.k8s.nixos.org.yaml`,
-    ]);
-    await until(async () => (await site().kubectl(['get', 'niximages'])).exitCode === 0, 30_000);
-    const finalizers = ['metacontroller.io/compositecontroller-niximages'];
-    const stuck = {
-      apiVersion: 'k8s.nixos.org/v1',
-      kind: 'NixImage',
-      metadata: { name: 'stuck', namespace: 'default', finalizers },
-      data,
-    };
-    await site().must(['apply', '-f', '-'], JSON.stringify(stuck));
-    await site().must(['delete', 'niximage', 'stuck', '--wait=false']);
-    assert.equal(await imageOn(site(), 'stuck').get('{.metadata.name}'), 'stuck');
-    const patch = '[{"op":"remove","path":"/metadata/finalizers"}]';
-    await site().must(['patch', 'niximage', 'stuck', '--type=json', `--patch=${patch}`]);
-    assert.equal(await imageOn(site(), 'stuck').get('{.metadata.name}'), '');
   });
 }

@@ -5,6 +5,10 @@ import type { Site } from './site.ts';
 export interface ImageData {
   readonly tag?: string;
   readonly contents: readonly string[];
+  readonly defaults?: boolean;
+  readonly extraCommands?: string;
+  readonly pod?: Readonly<Record<string, unknown>>;
+  readonly suspend?: boolean;
 }
 
 /** A NixImage on the site, as kubectl handles it. */
@@ -15,6 +19,8 @@ export interface ImageHandle {
   /** What `-o jsonpath` prints; empty where there is nothing. */
   get(path: string): Promise<string>;
   wait(condition: string): Promise<void>;
+  /** As `kubectl wait --for=` has it, such as `jsonpath={.status.state}=Building`. */
+  waitFor(what: string): Promise<void>;
   /** Names of its builder Pods that are there. */
   pods(): Promise<string[]>;
   remove(): Promise<void>;
@@ -24,6 +30,11 @@ export interface ImageHandle {
 
 export function imageOn(site: Site, name: string, namespace = 'default'): ImageHandle {
   const there = ['-n', namespace];
+  const waitFor = async (what: string): Promise<void> => {
+    const words = ['wait', `--for=${what}`, '--timeout=120s', ...there, `niximage/${name}`];
+    const { exitCode, stderr } = await site.kubectl(words);
+    assert.equal(exitCode, 0, `${stderr}\n${await explain(site, name, namespace)}`);
+  };
   return {
     name,
     namespace,
@@ -32,11 +43,8 @@ export function imageOn(site: Site, name: string, namespace = 'default'): ImageH
     },
     get: (path) =>
       site.must(['get', 'niximage', name, ...there, '--ignore-not-found', '-o', `jsonpath=${path}`]),
-    async wait(condition) {
-      const words = ['wait', `--for=condition=${condition}`, '--timeout=120s', ...there, `niximage/${name}`];
-      const { exitCode, stderr } = await site.kubectl(words);
-      assert.equal(exitCode, 0, `${stderr}\n${await explain(site, name, namespace)}`);
-    },
+    wait: (condition) => waitFor(`condition=${condition}`),
+    waitFor,
     async pods() {
       const words = ['get', 'pods', ...there, '-l', `k8s.nixos.org/image=${name}`, '-o', 'name'];
       return (await site.must(words)).split('\n').filter((line) => line !== '');

@@ -17,6 +17,8 @@ const podRange = '10.244.0.0/16';
 export interface WorkerNode {
   /** Stops and starts the kubelet, as a node does whose kubelet is updated. */
   restartKubelet(): Promise<void>;
+  /** Does something while the kubelet is away, and what it started runs on: so it looks when a node is lost. */
+  withoutKubelet(work: () => Promise<void>): Promise<void>;
   /** Runs ctr before the node's containerd, and gives what it prints. */
   ctr(...words: readonly string[]): Promise<string>;
 }
@@ -59,13 +61,15 @@ export async function startNode(options: NodeOptions): Promise<WorkerNode> {
     60_000,
     () => cluster.readLog('kubelet'),
   );
-  return {
-    ctr,
-    async restartKubelet() {
-      await kubelet.stop();
+  const withoutKubelet = async (work: () => Promise<void>): Promise<void> => {
+    await kubelet.stop();
+    try {
+      await work();
+    } finally {
       kubelet = await startKubelet(options, socket);
-    },
+    }
   };
+  return { ctr, withoutKubelet, restartKubelet: () => withoutKubelet(async () => {}) };
 }
 
 async function startContainerd({ cluster, sandboxImage }: NodeOptions, socket: string): Promise<void> {
@@ -153,6 +157,8 @@ async function startKubelet(
     resolvConf: '',
     registryPullQPS: 0,
     serializeImagePulls: false,
+    // What a Pod takes of its volumes is looked up that often.
+    volumeStatsAggPeriod: '2s',
     podLogsDir: `${cluster.folder}/pod-logs`,
     volumePluginDir: `${cluster.folder}/volume-plugins`,
   };

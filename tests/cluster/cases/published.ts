@@ -1,0 +1,58 @@
+import { execa } from 'execa';
+import type { Publication } from '../../../oci/store/publication.ts';
+import { openStore } from '../../../oci/store/store.ts';
+import { openTree } from '../../../oci/store/tree.ts';
+import { imageOn } from '../support/niximages.ts';
+import type { Site } from '../support/site.ts';
+import { small, smallHash } from './place.ts';
+import { untilAll } from './states.ts';
+
+/**
+ * Images that are Built, `published-<number>`, without a Pod each: one is built, and its manifest published for all. They
+ * are suspended only until it is.
+ */
+export async function publishedImages(site: Site, namespace: string, count: number): Promise<void> {
+  const seed = imageOn(site, 'seed', namespace);
+  await seed.apply(small);
+  await seed.wait('Ready');
+  const names = Array.from({ length: count }, (_, index) => `published-${index}`);
+  const applyAll = (data: unknown) =>
+    site.must(
+      ['apply', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: names.map((name) => ({
+          apiVersion: 'k8s.nixos.org/v1',
+          kind: 'NixImage',
+          metadata: { name, namespace },
+          data,
+        })),
+      }),
+    );
+  await applyAll({ ...small, suspend: true });
+  const store = await openStore(site.volume);
+  const tree = await openTree(store.treePath(namespace), 'test');
+  const [newest] = await tree.reader.publications('seed', small.tag);
+  if (newest === undefined) throw new Error('the seed has no publication');
+  const manifest = await tree.reader.readManifest('seed', newest.digest);
+  if (manifest === undefined) throw new Error('the seed has no manifest');
+  const objects = JSON.parse(await site.must(['get', 'niximages', '-n', namespace, '-o', 'json']));
+  for (const { metadata } of objects.items) {
+    if (!names.includes(metadata.name)) continue;
+    const publication: Publication = {
+      ...newest,
+      created: metadata.creationTimestamp,
+      uid: metadata.uid,
+      inputHash: smallHash,
+      ordinal: 1,
+    };
+    await tree.putManifest(metadata.name, manifest.bytes);
+    await tree.publish(metadata.name, small.tag, publication);
+  }
+  await tree.releaseLeases();
+  // As if builders had written it.
+  await execa('chown', ['-R', '1000:1000', store.treePath(namespace)]);
+  await applyAll(small);
+  await untilAll(site, namespace, count + 1, 'True');
+}
