@@ -48,6 +48,9 @@ const rows: readonly {
       sources: [
         { name: 'tools', git: { url: 'https://example.org/a', ref: 'main' } },
         { name: 'nixpkgs', channel: 'nixos-25.11' },
+        { name: 'mine', configMap: { name: 'nix' } },
+        { name: 'own', files: [{ path: 'lib/.a.nix', text: '7' }] },
+        { name: 'shared', volume: { name: 'checkouts', path: 'team-a/tools' } },
       ],
       overlays: [{ inline: 'final: prev: { }' }, { source: 'tools', path: 'a/b.nix' }],
       compression: 'zstd:19',
@@ -78,7 +81,7 @@ const rows: readonly {
   {
     reason: 'a source of two kinds',
     data: { contents: ['a'], sources: [{ name: 'b', channel: 'nixos-25.11', flake: 'github:a/b' }] },
-    says: /a source is one of git, tarball, channel and flake/,
+    says: /a source is one of git, tarball, channel, flake, configMap, files and volume/,
   },
   {
     reason: 'two users',
