@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
 import type { PackageSource } from './packageSource.ts';
 import type { ServiceSpec } from './service.ts';
 import type { StateFolder } from './stateFolder.ts';
@@ -65,9 +64,8 @@ export function hookService(asked: {
   readonly source: PackageSource;
   /** What `<nixpkgs>` stands for. */
   readonly nixpkgs: string;
-  readonly sourceVolumes: SourceVolumes | undefined;
 }): ServiceSpec {
-  const { ports, tokens, state, env, source, nixpkgs, sourceVolumes } = asked;
+  const { ports, tokens, state, env, source, nixpkgs } = asked;
   return {
     name: 'hook',
     command: [
@@ -83,7 +81,6 @@ export function hookService(asked: {
       `--package-set=${source.set}`,
       // No cache has what the offline set is made of.
       ...(source.set === 'demo' ? ['--builder-nix-config=substituters ='] : []),
-      ...(sourceVolumes === undefined ? [] : [`--source-volumes=${JSON.stringify(sourceVolumes)}`]),
       // Whoever applies manifests here is who may run anything on this machine.
       '--allow=all',
     ],

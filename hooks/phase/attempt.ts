@@ -29,7 +29,8 @@ interface AttemptContext {
 
 /**
  * Which attempt at which build is the current one. An attempt is over when its Pod goes, when it vanished after it had
- * been seen, or when it failed of something that may pass and the pause is over.
+ * been seen, or when it failed of something that may pass and the pause is over. A build that failed, or whose Pod no
+ * node takes, begins anew when the manifest is changed.
  */
 export function currentAttempt(
   request: SyncRequest,
@@ -45,37 +46,40 @@ export function currentAttempt(
     pod: podName(image, hash, attempt),
   });
   const before = last.build;
-  if (
-    before === undefined ||
-    before.inputHash !== hash ||
-    last.state === 'Built' ||
-    isCorrected(request, last)
-  ) {
-    const ordinal = Math.max(before?.ordinal ?? 0, published) + 1;
-    return of(ordinal, firstFree(request, hash, image));
-  }
+  const next = Math.max(before?.ordinal ?? 0, published) + 1;
+  if (before === undefined || before.inputHash !== hash || last.state === 'Built')
+    return of(next, firstFree(request, hash, image, isLeftOver));
   const current = of(before.ordinal, before.attempt);
   const pod = request.children.pods.get(current.pod);
+  // In what the image is not made from: more memory, for one, or another node.
+  const isChanged = last.generation !== undefined && last.generation < request.parent.generation;
+  if (isChanged && (last.state === 'Failed' || (pod !== undefined && isUnplaced(pod))))
+    return of(
+      next,
+      firstFree(request, hash, image, (each) => isLeftOver(each) || isUnplaced(each)),
+    );
   const isOver = pod === undefined ? before.startedAt !== undefined : hasEnded(pod, before.attempt, now);
   if (!isOver || before.attempt >= most) return current;
   // A newer publication than this one would win: the next attempt must be newer still.
   return of(Math.max(before.ordinal, published + 1), before.attempt + 1);
 }
 
-/**
- * Whether the build failed and the manifest was changed since, though not in what the image is made from: more memory, for
- * one. Who changes it wants another attempt.
- */
-function isCorrected({ parent }: SyncRequest, { state, whole }: LastStatus): boolean {
-  return state === 'Failed' && (whole.observedGeneration ?? parent.generation) < parent.generation;
-}
-
-/** The first attempt whose name no Pod on its way out still has. */
-function firstFree(request: SyncRequest, hash: string, image: string): number {
+/** The first attempt whose name no Pod has that is of no use. */
+function firstFree(
+  request: SyncRequest,
+  hash: string,
+  image: string,
+  isUseless: (pod: ObservedPod) => boolean,
+): number {
   for (let attempt = 1; ; attempt += 1) {
     const pod = request.children.pods.get(podName(image, hash, attempt));
-    if (pod === undefined || !isLeftOver(pod)) return attempt;
+    if (pod === undefined || !isUseless(pod)) return attempt;
   }
+}
+
+/** No node takes it as it was made. */
+function isUnplaced({ phase, scheduled }: ObservedPod): boolean {
+  return phase === 'Pending' && scheduled?.status === 'False';
 }
 
 function isLeftOver({ metadata, phase }: ObservedPod): boolean {

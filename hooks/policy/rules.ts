@@ -17,12 +17,9 @@ export const rules: readonly Rule[] = [
   {
     name: 'inline-nix',
     byDefault: false,
-    uses: ({ overlays = [], sources = [], expression }) => [
+    uses: ({ overlays = [], expression }) => [
       ...overlays.flatMap((overlay, index) =>
         present(overlay, ['inline', 'configMap'], `data.overlays[${index}]`),
-      ),
-      ...sources.flatMap((source, index) =>
-        present(source, ['files', 'configMap'], `data.sources[${index}]`),
       ),
       ...present(expression ?? {}, ['inline', 'configMap'], 'data.expression'),
     ],
@@ -30,13 +27,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'sources',
     byDefault: false,
-    uses: ({ sources = [] }) => (sources.some(isFetched) ? ['data.sources'] : []),
-  },
-  {
-    name: 'source-volumes',
-    byDefault: false,
-    uses: ({ sources = [] }) =>
-      sources.flatMap((source, index) => present(source, ['volume'], `data.sources[${index}]`)),
+    uses: (data) => present(data, ['sources']),
   },
   {
     name: 'caches',
@@ -89,10 +80,6 @@ export const rules: readonly Rule[] = [
     uses: ({ fromImage }) => (fromImage?.imageName === undefined ? [] : ['data.fromImage.imageName']),
   },
 ];
-
-function isFetched({ git, tarball, channel, flake }: NonNullable<ImageData['sources']>[number]): boolean {
-  return [git, tarball, channel, flake].some((each) => each !== undefined);
-}
 
 function present<Of extends object>(
   object: Of,

@@ -10,13 +10,7 @@ type Path = readonly (string | number)[];
 export function duplicateProblems(path: Path, value: unknown, schema: Schema): Problem[] {
   if (Array.isArray(value)) {
     const name = keyOf(schema);
-    const { items } = schema;
-    return [
-      ...(name === undefined ? [] : repeated(path, value.map(name))),
-      ...(items?.properties === undefined
-        ? []
-        : value.flatMap((each: unknown, index) => duplicateProblems([...path, index], each, items))),
-    ];
+    return name === undefined ? [] : repeated(path, value.map(name));
   }
   const { properties } = schema;
   if (properties === undefined || typeof value !== 'object' || value === null) return [];

@@ -19,6 +19,8 @@ export interface LastStatus {
   /** Why the build failed for good. */
   readonly failure?: Failure;
   readonly conditions: readonly Condition[];
+  /** The generation of the manifest that it was last looked into for; while nothing is known, none is. */
+  readonly generation?: number;
   /** The image that is served, until another one is. */
   readonly served: Pick<ImageStatus, 'image' | 'imageRef' | 'digest' | 'size'>;
   /** As it stood, for when it is to be repeated. */
@@ -29,12 +31,14 @@ export function lastStatus(parent: Readonly<Record<string, unknown>>): LastStatu
   const whole = writtenStatus(parent['status']);
   const { state, image, imageRef, digest, size, conditions = [] } = whole;
   const build = buildOf(whole.build);
+  const generation = conditions.find(({ type }) => type === 'Ready')?.observedGeneration;
   const failure = state === 'Failed' ? failureOf(whole.failure) : undefined;
   return {
     ...(state === undefined ? {} : { state }),
     ...(build === undefined ? {} : { build }),
     ...(failure === undefined ? {} : { failure }),
     conditions,
+    ...(generation === undefined ? {} : { generation }),
     served: {
       ...(image === undefined ? {} : { image }),
       ...(imageRef === undefined ? {} : { imageRef }),

@@ -23,15 +23,20 @@ interface Context {
 export function statusOf(phase: Phase, context: Context): unknown {
   const { last, at, generation } = context;
   const verdict = verdictOf(phase);
-  const said = conditions(verdict, last.conditions, at, generation);
-  // Nothing is known, so nothing new is said, but that it is not known.
+  const said = (of: number) => conditions(verdict, last.conditions, at, of);
+  // Nothing is known, so nothing new is said, but that it is not known. A change of the manifest waits to be looked into.
   if (phase.kind === 'Unknown')
-    return { state: 'BuildPending', ...last.whole, observedGeneration: generation, conditions: said };
+    return {
+      state: 'BuildPending',
+      ...last.whole,
+      observedGeneration: generation,
+      conditions: said(last.generation ?? generation),
+    };
   return {
     state: stateOf(phase),
     observedGeneration: generation,
     ...details(phase, context),
-    conditions: said,
+    conditions: said(generation),
   };
 }
 

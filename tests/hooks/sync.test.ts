@@ -339,12 +339,42 @@ describe('a Pod that ends badly', () => {
     assert.deepEqual(world.settle().status, failed, 'an annotation is no change of the manifest');
     world.annotations = undefined;
     world.change({ ...data, pod: { memory: '8Gi' } });
+    world.image = { state: 'Unknown', reason: 'the keeper is away just now' };
+    assert.equal(world.settle().status.state, 'Failed');
+    world.image = { state: 'Absent', ordinal: 0 };
     const { status } = world.settle();
     assert.equal(status.state, 'BuildPending');
     assert.equal(status.failure, undefined);
     assert.equal(status.build?.inputHash, failed.build?.inputHash);
     assert.equal(status.build?.ordinal, 2);
     assert.equal(world.pod(), old.replace(/-1$/, '-2'));
+  });
+
+  test('a Pod that no node takes, and a changed manifest: it goes, and one as the manifest says now comes', () => {
+    const data = { tag: 'v1', contents: ['curl'] };
+    const nowhere = (disk: string) => ({ ...data, pod: { nodeSelector: { disk } } });
+    const world = new World(nowhere('one'));
+    const unplaced = { type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' };
+    const pods: string[] = [];
+    for (const disk of ['two', 'three', 'four']) {
+      world.settle();
+      world.setStatus({ phase: 'Pending', conditions: [unplaced] });
+      assert.equal(condition(world.settle().status, 'Ready').reason, 'Unschedulable');
+      const old = world.pod();
+      pods.push(old);
+      world.change(nowhere(disk));
+      world.settle();
+      assert.notEqual(world.pod(), old);
+    }
+    assert.deepEqual(
+      pods.map((name) => name.at(-1)),
+      ['1', '2', '1'],
+    );
+    world.run();
+    world.change({ ...nowhere('five') });
+    const running = world.pod();
+    world.settle();
+    assert.equal(world.pod(), running, 'what runs is left alone');
   });
 
   test('time: the Pod was ended by its deadline', () => {
@@ -723,7 +753,7 @@ describe('input that is not valid', () => {
   test('an expression that no ConfigMap can carry is told with its size', () => {
     const cmd = Array.from({ length: 40 }, () => 'x'.repeat(8000));
     const { status, children } = new World({ contents: ['curl'], config: { cmd } }).settle();
-    assert.match(condition(status, 'Stalled').message, /have 32\d{4} bytes; a ConfigMap carries 204800/);
+    assert.match(condition(status, 'Stalled').message, /has 32\d{4} bytes; a ConfigMap carries 204800/);
     assert.deepEqual(children, []);
   });
 

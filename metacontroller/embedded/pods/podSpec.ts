@@ -12,16 +12,13 @@ export interface PodSpec {
 
 export interface Mount {
   readonly path: string;
-  /** The part of the volume that is seen, where it is not all of it. */
-  readonly subPath: string | undefined;
   readonly volume: Volume;
 }
 
 export type Volume =
   | { readonly kind: 'ConfigMap'; readonly name: string }
   | { readonly kind: 'EmptyDir'; readonly name: string }
-  | { readonly kind: 'Claim'; readonly name: string }
-  | { readonly kind: 'HostPath'; readonly path: string };
+  | { readonly kind: 'Claim'; readonly name: string };
 
 /** Reads what the hook wrote. @throws {TypeError} for what the stand-in cannot run. */
 export function podSpec(pod: KubeObject): PodSpec {
@@ -42,8 +39,7 @@ export function podSpec(pod: KubeObject): PodSpec {
         throw new TypeError(
           `the Pod ${pod.metadata.name} mounts no volume of its own: ${String(mount['name'])}`,
         );
-      const subPath = typeof mount['subPath'] === 'string' ? mount['subPath'] : undefined;
-      return { path: String(mount['mountPath']), volume, subPath };
+      return { path: String(mount['mountPath']), volume };
     }),
     terminationMessagePath: textOr(container['terminationMessagePath'], '/dev/termination-log'),
   };
@@ -69,12 +65,11 @@ export function fallsBackToLog(pod: KubeObject): boolean {
 
 function volumeOf(volume: Json): Volume {
   const name = String(volume['name']);
-  const { configMap, emptyDir, persistentVolumeClaim, hostPath } = volume as { [Key: string]: unknown };
+  const { configMap, emptyDir, persistentVolumeClaim } = volume as { [Key: string]: unknown };
   if (isObject(configMap)) return { kind: 'ConfigMap', name: String(configMap['name']) };
   if (isObject(persistentVolumeClaim))
     return { kind: 'Claim', name: String(persistentVolumeClaim['claimName']) };
   if (isObject(emptyDir)) return { kind: 'EmptyDir', name };
-  if (isObject(hostPath)) return { kind: 'HostPath', path: String(hostPath['path']) };
   throw new TypeError(`the volume ${name} is of a kind that cannot be had here`);
 }
 

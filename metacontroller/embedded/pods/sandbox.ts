@@ -26,7 +26,7 @@ export async function makeSandbox(spec: PodSpec, places: SandboxPlaces): Promise
   const paths = new Map<string, string>();
   for (const mount of spec.mounts) {
     if (sharedPaths.includes(mount.path)) continue;
-    paths.set(mount.path, join(await folderOf(mount, places), mount.subPath ?? ''));
+    paths.set(mount.path, await folderOf(mount, places));
   }
   const terminationFile = terminationFileIn(places.folder);
   await mkdir(places.folder, { recursive: true, mode: 0o700 });
@@ -46,8 +46,6 @@ async function folderOf({ path, volume }: Mount, places: SandboxPlaces): Promise
   switch (volume.kind) {
     case 'Claim':
       return places.claim;
-    case 'HostPath':
-      return volume.path;
     case 'EmptyDir': {
       const folder = join(places.folder, 'volumes', volume.name);
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -71,15 +69,10 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** A path is looked for at the start of an argument, after the first `=` of an option, and as a string of JSON. */
+/** A path is looked for at the start of an argument, and after the first `=` of an option. */
 function localArgument(argument: string, paths: ReadonlyMap<string, string>): string {
   const option = /^(--[^=]+=)(.*)$/s.exec(argument);
-  const local =
-    option === null ? localPath(argument, paths) : `${option[1]}${localPath(option[2] ?? '', paths)}`;
-  return [...paths].reduce(
-    (text, [mountPath, folder]) => text.replaceAll(JSON.stringify(mountPath), JSON.stringify(folder)),
-    local,
-  );
+  return option === null ? localPath(argument, paths) : `${option[1]}${localPath(option[2] ?? '', paths)}`;
 }
 
 function localPath(value: string, paths: ReadonlyMap<string, string>): string {
