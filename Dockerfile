@@ -28,8 +28,10 @@ RUN install -d -o 1000 -g 1000 .cache \
 
 USER 1000:1000
 ENV HOME=/home/node
-# The compiled sources of what a builder's Pod runs, so that Nix starts sooner (cli/niximage.mjs).
+# The compiled sources of what a builder's Pod runs, so that Nix starts sooner, and of the registry, which needs 30 MB less
+# memory with them (cli/niximage.mjs).
 RUN niximage builder --help > /dev/null \
+ && niximage registry --help > /dev/null \
  && cd /niximage \
  && NODE_COMPILE_CACHE=/niximage/.cache/compile node --import ./builder/openStore.ts --import ./builder/writeImage.ts \
       --import ./builder/publish.ts --eval "await import('/niximage/builder/main.ts')"

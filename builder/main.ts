@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type BuildOrder, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
+import { type BuildOrder, handedOver, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
 import { secretsVariable } from '../runtime/contract/secrets.ts';
+import { type SourceTexts, withSourceTexts } from '../runtime/contract/sources.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { ActivityLog } from './activityLog.ts';
 import { buildImage } from './build.ts';
@@ -61,7 +61,7 @@ async function reportOf(
     const secrets = await readSecrets(environment[secretsVariable]);
     const order = parseBuildOrder(words);
     const activities = new ActivityLog();
-    const expressionText = await readExpression(order);
+    const { expressionText, texts } = await readHandedOver(order);
     const report = await buildImage({
       expressionText,
       namespace: order.namespace,
@@ -75,7 +75,7 @@ async function reportOf(
       },
       pod: order.pod,
       packageSet: order.packageSet,
-      ...(order.sources === undefined ? {} : { sources: order.sources }),
+      ...(order.sources === undefined ? {} : { sources: withSourceTexts(order.sources, texts) }),
       format: parseFormat(order),
       store: order.store,
       environment,
@@ -95,22 +95,34 @@ async function reportOf(
   }
 }
 
-/** @throws {BuildError} `ExpressionChanged` where the file is not the one the hook wrote. */
-async function readExpression(order: BuildOrder): Promise<string> {
-  const bytes = await readFile(order.expression).catch((cause: unknown) => {
-    throw new BuildError(
-      'ExpressionChanged',
-      `the expression ${order.expression} cannot be read (${messageOf(cause)}); is the ConfigMap mounted?`,
-      { cause, transient: true },
-    );
-  });
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  if (digest === order.expressionDigest) return bytes.toString('utf8');
+/** @throws {BuildError} `ExpressionChanged` where the files are not those that the hook wrote. */
+async function readHandedOver(order: BuildOrder): Promise<{ expressionText: string; texts: SourceTexts }> {
+  const [expression, texts] = await Promise.all([
+    readHanded(order.expression),
+    order.sourceTexts === undefined ? undefined : readHanded(order.sourceTexts),
+  ]);
+  const digest = handedOver(expression, texts);
+  if (digest === order.expressionDigest)
+    return {
+      expressionText: expression.toString('utf8'),
+      // Its digest says that the hook wrote it.
+      texts: texts === undefined ? {} : (JSON.parse(texts.toString('utf8')) as SourceTexts),
+    };
   throw new BuildError(
     'ExpressionChanged',
     `the expression in ${order.expression} is not the one that was ordered (it has ${digest}, ordered was ${order.expressionDigest}); somebody else wrote the ConfigMap: delete it, and it is made again`,
     { transient: true },
   );
+}
+
+async function readHanded(path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause: unknown) => {
+    throw new BuildError(
+      'ExpressionChanged',
+      `the expression ${path} cannot be read (${messageOf(cause)}); is the ConfigMap mounted?`,
+      { cause, transient: true },
+    );
+  });
 }
 
 function minimumFreeOf(environment: Environment): number {

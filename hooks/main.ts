@@ -69,6 +69,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
         timeout: values['builder-timeout'],
         network,
         ...(values['builder-nix-config'] === undefined ? {} : { nixConfig: values['builder-nix-config'] }),
+        ...(values['source-volumes'] === undefined ? {} : { sourceVolumes: values['source-volumes'] }),
         ...(values['builder-pod'] === undefined ? {} : { defaults: values['builder-pod'] }),
       },
     },

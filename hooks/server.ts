@@ -5,12 +5,13 @@ import { bearerCheck } from '../runtime/bearer.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import type { Handler } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
-import { Counter, createMetrics, httpMetrics, type Registry } from '../runtime/metrics.ts';
+import { createMetrics, httpMetrics } from '../runtime/metrics.ts';
 import { customize } from './customize.ts';
 import type { DecorateResponse } from './decorator/decorate.ts';
 import { type DecoratorSettings, decorate, undecorate } from './decorator/decorate.ts';
 import { type NamespaceRequest, parseNamespaceRequest } from './decorator/request.ts';
 import { finalize, isQuiet } from './finalize.ts';
+import { type HookMetrics, hookMetrics } from './hookMetrics.ts';
 import type { Keeper } from './keeperClient.ts';
 import type { FinalizeResponse, SyncRequest, SyncResponse } from './metacontroller.ts';
 import { parseRequest } from './parseRequest.ts';
@@ -38,7 +39,7 @@ export function createHookHandler(parts: HookParts): Handler {
   const { token, logger } = parts;
   const registry = createMetrics();
   const http = httpMetrics(registry);
-  const states = stateCounter(registry);
+  const metrics = hookMetrics(registry);
   const isAllowed = bearerCheck(token);
   const app = new Koa();
   app.silent = true;
@@ -67,7 +68,7 @@ export function createHookHandler(parts: HookParts): Handler {
     detectJSON: () => true,
   });
   hook.post('/sync', allowed, parse, async (context) => {
-    context.body = await answerSync(parts, parseRequest(context.request.body), states);
+    context.body = await answerSync(parts, parseRequest(context.request.body), metrics);
   });
   hook.post('/finalize', allowed, parse, async (context) => {
     context.body = await answerFinalize(parts, parseRequest(context.request.body));
@@ -97,7 +98,7 @@ export function createHookHandler(parts: HookParts): Handler {
 async function answerSync(
   { keeper, options, logger }: HookParts,
   request: SyncRequest,
-  states: Counter<'state'>,
+  metrics: HookMetrics,
 ): Promise<SyncResponse> {
   const image = imageOf(request);
   const observed =
@@ -105,13 +106,13 @@ async function answerSync(
       ? { state: 'Unknown' as const, reason: 'the object is not valid' }
       : await keeper.imageState(image.namespace, image.name, image.data.tag);
   const response = sync(request, observed, options, Date.now());
-  const news = buildNews(request.parent.object['status'], response.status);
+  const before = request.parent.object['status'];
+  const state = metrics.synced(before, response.status);
+  const news = buildNews(before, response.status);
   if (image !== undefined && news !== undefined)
     void keeper
       .noteBuild(image.namespace, image.name, { tag: image.data.tag, ...news })
       .catch((error: unknown) => logger.debug({ error }, 'the keeper could not note a build'));
-  const state = stateIn(response.status);
-  states.inc({ state });
   logger.debug(
     { image: image?.name, namespace: image?.namespace, state, observed: observed.state },
     'synced',
@@ -164,20 +165,6 @@ async function answerNamespace(
 }
 
 class NoVolumeError extends CodedError<'NO_VOLUME'> {}
-
-function stateIn(status: unknown): string {
-  const state = typeof status === 'object' && status !== null ? Reflect.get(status, 'state') : undefined;
-  return typeof state === 'string' ? state : 'none';
-}
-
-function stateCounter(registry: Registry): Counter<'state'> {
-  return new Counter({
-    name: 'niximage_syncs_total',
-    help: 'Syncs answered, by the state that the image was said to be in.',
-    labelNames: ['state'],
-    registers: [registry],
-  });
-}
 
 const routes = [
   '/sync',

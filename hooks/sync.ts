@@ -1,5 +1,12 @@
 import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts';
-import { configMap, expressionLimit, observedDigest, repeated } from './children/configMap.ts';
+import { sourceTexts } from '../runtime/contract/sources.ts';
+import {
+  configMap,
+  expressionLimit,
+  type HandedOver,
+  observedDigest,
+  repeated,
+} from './children/configMap.ts';
 import { configMapName } from './children/names.ts';
 import { builderPod, type PodSettings } from './children/pod.ts';
 import { mergedOptions, type PodOptions } from './children/podOptions.ts';
@@ -76,7 +83,12 @@ export function sync(
   const validated = validatedOf(request);
   if (!validated.ok)
     return respond({ kind: 'Invalid', message: problemsText(validated.problems) }, kept(request));
-  const refused = refusalOf(validated.image, options.policy, options.limits ?? {});
+  const refused = refusalOf(
+    validated.image,
+    options.policy,
+    options.limits ?? {},
+    options.pod.sourceVolumes ?? {},
+  );
   if (refused !== undefined)
     return respond({ kind: 'Invalid', reason: 'PolicyRefused', message: refused }, kept(request));
   const resolved = withConfigMaps(validated.image.data, request.configMaps);
@@ -99,9 +111,9 @@ export function sync(
   if (isTagTaken(image, observed, hash, request.parent.metadata.uid))
     return respond({ kind: 'Invalid', reason: 'TagIsTaken', message: tagIsTaken(image) }, kept(request));
   if (image.data.suspend === true) return respond({ kind: 'Suspended', image }, []);
-  const expression = renderExpression(image, options.pod);
-  if (Buffer.byteLength(expression) > expressionLimit)
-    return respond({ kind: 'Invalid', message: tooLong(expression) }, kept(request));
+  const held = heldBy(image, options);
+  const size = Buffer.byteLength(held.expression) + Buffer.byteLength(held.texts ?? '');
+  if (size > expressionLimit) return respond({ kind: 'Invalid', message: tooLong(size) }, kept(request));
   const pod = mergedOptions(options.pod.defaults ?? {}, image.data.pod ?? {});
   const most = pod.attempts ?? mostAttempts;
   const build = currentAttempt(
@@ -113,7 +125,7 @@ export function sync(
   );
   const phase = buildPhase(request, image, build, last, { most, now });
   const children = [
-    ...configMapChild(request, image, hash, expression),
+    ...configMapChild(request, image, hash, held),
     ...podChild(request, image, phase, last, options.pod, pod),
   ];
   return respond(phase, children, phase.resyncAfterSeconds);
@@ -172,8 +184,16 @@ function ordinalOf(observed: Exclude<ImageState, { state: 'NoNamespace' }>): num
   return observed.state === 'Present' ? observed.publication.ordinal : observed.ordinal;
 }
 
-function tooLong(expression: string): string {
-  return `the expression of this image has ${Buffer.byteLength(expression)} bytes; a ConfigMap carries ${expressionLimit}; name fewer packages, or shorter texts in data.config`;
+function tooLong(size: number): string {
+  return `the expression of this image and the texts of its sources have ${size} bytes; a ConfigMap carries ${expressionLimit}; name fewer packages, or shorter texts`;
+}
+
+function heldBy(image: NixImage, { pod }: SyncOptions): HandedOver {
+  const texts = sourceTexts(image.data.sources ?? []);
+  return {
+    expression: renderExpression(image, pod),
+    ...(texts === undefined ? {} : { texts: JSON.stringify(texts) }),
+  };
 }
 
 /**
@@ -193,11 +213,11 @@ function isStaying({ metadata }: Pick<ObservedConfigMap, 'metadata'>): boolean {
   return metadata.deletionTimestamp === undefined;
 }
 
-function configMapChild(request: SyncRequest, image: NixImage, hash: string, expression: string): Child[] {
+function configMapChild(request: SyncRequest, image: NixImage, hash: string, held: HandedOver): Child[] {
   const name = configMapName(image.name, hash);
   // One that is going is waited for: two objects cannot have one name.
   if (request.children.configMaps.get(name)?.metadata.deletionTimestamp !== undefined) return [];
-  return [configMap(name, image.name, expression)];
+  return [configMap(name, image.name, held)];
 }
 
 /** The Pod of the current attempt, where one is wanted and all that it stands on has been seen. */

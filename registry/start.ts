@@ -5,7 +5,6 @@ import { createAccess } from './access/access.ts';
 import type { TlsFiles } from './access/tlsFiles.ts';
 import { watchedCertificate, watchedGrants } from './access/watched.ts';
 import { initialiseEmpty } from './initialise.ts';
-import { createKeeperHandler } from './keeper/app.ts';
 import { startCollecting } from './keeper/collecting.ts';
 import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
@@ -89,6 +88,8 @@ export async function startKeeper(
   logger: Logger,
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
+  // `serve` does without what this needs in memory.
+  const { createKeeperHandler } = await import('./keeper/app.ts');
   const handler = createKeeperHandler(
     createKeeping(volume),
     configuration.token,

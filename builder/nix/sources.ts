@@ -1,5 +1,7 @@
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OrderedSource, ResolvedSource } from '../../runtime/contract/sources.ts';
+import type { OrderedSource, ResolvedSource, SourceFile } from '../../runtime/contract/sources.ts';
 import { BuildError } from '../errors.ts';
 import { classify } from './classify.ts';
 import type { NixEvent } from './event.ts';
@@ -37,9 +39,10 @@ export async function fetchSources(
 
 async function fetchSource(
   { settings, signal }: NixContext,
-  source: OrderedSource,
+  given: OrderedSource,
   onEvent: (event: NixEvent) => void | Promise<void>,
 ): Promise<{ path: string; rev?: string }> {
+  const source = await inFolder(given, settings.workFolder);
   const collector = new EvidenceCollector();
   const { exit, output } = await runNix({
     program: 'nix-instantiate',
@@ -63,6 +66,31 @@ async function fetchSource(
     `data.sources: ${source.name}: it cannot be fetched: ${text}`,
     { transient },
   );
+}
+
+/** A source whose files are texts, or whose folder is there, as a folder that is no link. */
+async function inFolder({ files, ...source }: OrderedSource, workFolder: string): Promise<OrderedSource> {
+  if (files !== undefined)
+    return { ...source, folder: await writtenFolder(join(workFolder, 'sources', source.name), files) };
+  if (source.folder === undefined) return source;
+  const folder = await realpath(source.folder).catch((cause: unknown) => {
+    throw new BuildError(
+      'FetchFailed',
+      `data.sources: ${source.name}: there is no such folder on its volume; look at volume.path`,
+      { cause },
+    );
+  });
+  return { ...source, folder };
+}
+
+async function writtenFolder(folder: string, files: readonly SourceFile[]): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const { path, text } of files) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return folder;
 }
 
 function pinned(source: OrderedSource): OrderedSource {

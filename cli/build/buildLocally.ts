@@ -1,20 +1,25 @@
+import { join } from 'node:path';
 import { buildImage } from '../../builder/build.ts';
 import type { ImageFormat } from '../../builder/format.ts';
 import { defaultMinimumFree } from '../../builder/freeSpace.ts';
 import { nixConfig } from '../../hooks/children/fetching.ts';
 import { renderExpression } from '../../hooks/expression/render.ts';
 import { inputHash } from '../../hooks/inputHash.ts';
+import { type SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
 import type { BuildReport } from '../../runtime/contract/report.ts';
+import type { OrderedSource } from '../../runtime/contract/sources.ts';
 import type { Terminal } from '../command.ts';
 import { ActivityLine } from '../terminal/activityLine.ts';
 import type { PackageSource } from '../up/packageSource.ts';
+import { UsageError } from '../usageError.ts';
 import type { LocalStore } from './localStore.ts';
 
 /** Where an image goes, and in what form. */
 export interface LocalTarget {
   readonly store: LocalStore;
   readonly format: ImageFormat;
+  readonly sourceVolumes: SourceVolumes;
 }
 
 /** The owner and the age of images that no cluster knows: the ordinal alone orders their builds. */
@@ -24,7 +29,7 @@ const created = '1970-01-01T00:00:00Z';
 /** Builds one image into the store, with a line for each step on stderr. Never throws: the report says what went wrong. */
 export async function buildLocally(
   image: NixImage,
-  { store: { store, tree }, format }: LocalTarget,
+  { store: { store, tree }, format, sourceVolumes }: LocalTarget,
   source: PackageSource & { readonly path: string },
   { env, stderr, signal }: Terminal,
 ): Promise<BuildReport> {
@@ -46,7 +51,9 @@ export async function buildLocally(
     packageSet: source.set,
     format,
     nixpkgs: source.path,
-    ...(image.data.sources === undefined ? {} : { sources: image.data.sources }),
+    ...(image.data.sources === undefined
+      ? {}
+      : { sources: image.data.sources.map(localSource(sourceVolumes)) }),
     store: tree,
     environment: withCaches(env, image, source.set),
     minimumFree: defaultMinimumFree,
@@ -56,6 +63,22 @@ export async function buildLocally(
   });
   line.clear();
   return report;
+}
+
+/** A source on a volume lies in a folder of this machine. */
+function localSource(
+  volumes: SourceVolumes,
+): (source: NonNullable<NixImage['data']['sources']>[number]) => OrderedSource {
+  return ({ volume, ...source }) => {
+    if (volume === undefined) return source;
+    const { hostPath } = (volumes[volume.name]?.volume ?? {}) as { hostPath?: { path?: unknown } };
+    const root = hostPath?.path;
+    if (typeof root !== 'string')
+      throw new UsageError(
+        `data.sources: ${source.name}: --source-volumes names no folder of this machine for ${volume.name}; say for instance --source-volumes='{"${volume.name}":{"volume":{"hostPath":{"path":"/srv"}}}}'.`,
+      );
+    return { ...source, folder: join(root, volume.path ?? '') };
+  };
 }
 
 /** The environment with the manifest's own caches after the user's. No cache has what the offline set is made of. */

@@ -1,4 +1,5 @@
 import type { ImageFormat } from '../../builder/format.ts';
+import type { SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
 import { imageArchive } from '../../oci/archive/archive.ts';
 import type { Terminal } from '../command.ts';
@@ -19,6 +20,7 @@ export interface BuildOptions {
   readonly output: string | undefined;
   readonly load: boolean;
   readonly format: ImageFormat;
+  readonly sourceVolumes: SourceVolumes;
 }
 
 /** `niximage build`: one image into a local store. @returns the exit code. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ImageFormat } from '../../builder/format.ts';
+import { sourceVolumesOption } from '../../hooks/policy/sourceVolumes.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
 import { choice, flag, optional, path, text } from '../../runtime/options.ts';
 import { defineCommand } from '../defineCommand.ts';
@@ -29,6 +30,7 @@ export const build = defineCommand({
         'A folder, a URL, a channel (nixos-25.11), or demo for the offline set. Without it: <nixpkgs> of NIX_PATH, else a pinned release.',
       ),
     ),
+    'source-volumes': sourceVolumesOption,
   },
   examples: [
     'niximage build examples/curl-and-jq.yaml',
@@ -43,7 +45,11 @@ export const build = defineCommand({
     const format = await formatOf(values, image);
     const { buildOne } = await import('../build/buildOne.ts');
     const store = values.store ?? join(terminal.cwd, '.niximage', 'build');
-    return await buildOne(image, { ...values, store, format }, terminal);
+    return await buildOne(
+      image,
+      { ...values, store, format, sourceVolumes: values['source-volumes'] ?? {} },
+      terminal,
+    );
   },
 });
 

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { sourceVolumesOption } from '../../hooks/policy/sourceVolumes.ts';
 import {
   duration,
   flag,
@@ -36,6 +37,7 @@ export const up = defineCommand({
     ),
     state: withDefault(path('DIR', 'Keeps what must outlive this program.'), '.niximage'),
     store: optional(path('DIR', 'Keeps the images; without it a folder in the state folder.')),
+    'source-volumes': sourceVolumesOption,
     'hook-url': optional(url('A hook that runs already; `up` then starts none, and no registry.')),
     'hook-token-file': optional(path('FILE', 'Holds the token that this hook asks for.')),
     'keeper-url': optional(url("That hook's keeper.")),
@@ -50,11 +52,14 @@ export const up = defineCommand({
   async run(values, words, terminal) {
     const { runUp } = await import('../up/runUp.ts');
     const state = resolve(terminal.cwd, values.state);
-    const { once, port, nixpkgs } = values;
+    const { once, port, nixpkgs, 'source-volumes': sourceVolumes } = values;
     const store = values.store ?? join(state, 'store');
     const patience = values['give-up-after'];
     const services = servicesOf(values);
-    return await runUp({ once, patience, port, nixpkgs, state, store, words, services }, terminal);
+    return await runUp(
+      { once, patience, port, nixpkgs, state, store, words, services, sourceVolumes },
+      terminal,
+    );
   },
 });
 

@@ -135,6 +135,7 @@ async function startOwn(
       env: withoutOurs(env),
       source,
       nixpkgs: await packageFolder(source, say),
+      sourceVolumes: options.sourceVolumes,
     });
   const hook = new Service(await hookSpec(first), say);
   // The keeper marks the volume; serve is not ready before.

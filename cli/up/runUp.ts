@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
 import { readToken } from '../../runtime/bearer.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Terminal } from '../command.ts';
@@ -24,6 +25,7 @@ export interface UpOptions {
   readonly patience: number;
   readonly port: number;
   readonly nixpkgs: string | undefined;
+  readonly sourceVolumes: SourceVolumes | undefined;
   /** Services that run already; without them `up` starts its own. */
   readonly services: RunningServices | undefined;
   /** Absolute paths. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
 import type { PackageSource } from './packageSource.ts';
 import type { ServiceSpec } from './service.ts';
 import type { StateFolder } from './stateFolder.ts';
@@ -64,8 +65,9 @@ export function hookService(asked: {
   readonly source: PackageSource;
   /** What `<nixpkgs>` stands for. */
   readonly nixpkgs: string;
+  readonly sourceVolumes: SourceVolumes | undefined;
 }): ServiceSpec {
-  const { ports, tokens, state, env, source, nixpkgs } = asked;
+  const { ports, tokens, state, env, source, nixpkgs, sourceVolumes } = asked;
   return {
     name: 'hook',
     command: [
@@ -81,6 +83,7 @@ export function hookService(asked: {
       `--package-set=${source.set}`,
       // No cache has what the offline set is made of.
       ...(source.set === 'demo' ? ['--builder-nix-config=substituters ='] : []),
+      ...(sourceVolumes === undefined ? [] : [`--source-volumes=${JSON.stringify(sourceVolumes)}`]),
       // Whoever applies manifests here is who may run anything on this machine.
       '--allow=all',
     ],

@@ -1,45 +1,56 @@
-import { hash } from 'node:crypto';
+import { handedOver } from '../../runtime/contract/buildOrder.ts';
 import type { Child, ObservedConfigMap } from '../metacontroller.ts';
 import { labels } from './labels.ts';
 
 export const expressionKey = 'default.nix';
+/** Beside it, where sources have texts. */
+export const textsKey = 'sources.json';
 const digestAnnotation = 'k8s.nixos.org/expression-digest';
 
-/** Bytes of an expression. Metacontroller keeps the object a second time in an annotation of at most 262,144 bytes. */
+/** Bytes of the expression and the texts of its sources. Metacontroller keeps the object a second time in an annotation of at most 262,144 bytes. */
 export const expressionLimit = 200 * 1024;
 
-function expressionDigest(text: string): string {
-  return `sha256:${hash('sha256', text)}`;
+/** What a ConfigMap hands to the builder. */
+export interface HandedOver {
+  readonly expression: string;
+  /** The texts of sources, as JSON. */
+  readonly texts?: string;
 }
 
 /** The ConfigMap that hands the expression to the builder. It never changes: a changed input has another name. */
-export function configMap(name: string, image: string, expression: string): Child {
+export function configMap(name: string, image: string, { expression, texts }: HandedOver): Child {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
       name,
       labels: labels(image),
-      annotations: { [digestAnnotation]: expressionDigest(expression) },
+      annotations: { [digestAnnotation]: handedOver(expression, texts) },
     },
     immutable: true,
-    data: { [expressionKey]: expression },
+    data: { [expressionKey]: expression, ...(texts === undefined ? {} : { [textsKey]: texts }) },
   };
 }
 
 /** An observed ConfigMap, as it was made; one that somebody changed stays as it is, and never gets a digest. */
 export function repeated(map: ObservedConfigMap, image: string): Child {
-  const text = map.data[expressionKey];
+  const held = heldIn(map);
   const { name } = map.metadata;
-  return text !== undefined && observedDigest(map) !== undefined
-    ? configMap(name, image, text)
+  return held !== undefined && observedDigest(map) !== undefined
+    ? configMap(name, image, held)
     : { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, immutable: true, data: map.data };
 }
 
-/** The digest of an observed ConfigMap's expression; undefined where it is not as it was made. */
-export function observedDigest({ metadata, data }: ObservedConfigMap): string | undefined {
-  const text = data[expressionKey];
-  if (text === undefined) return undefined;
-  const digest = expressionDigest(text);
-  return metadata.annotations?.[digestAnnotation] === digest ? digest : undefined;
+/** The digest of what an observed ConfigMap hands over; undefined where it is not as it was made. */
+export function observedDigest(map: ObservedConfigMap): string | undefined {
+  const held = heldIn(map);
+  if (held === undefined) return undefined;
+  const digest = handedOver(held.expression, held.texts);
+  return map.metadata.annotations?.[digestAnnotation] === digest ? digest : undefined;
+}
+
+function heldIn({ data }: ObservedConfigMap): HandedOver | undefined {
+  const { [expressionKey]: expression, [textsKey]: texts } = data;
+  if (expression === undefined) return undefined;
+  return { expression, ...(texts === undefined ? {} : { texts }) };
 }

@@ -1,11 +1,14 @@
 import { type BuildOrder, buildOrderArguments } from '../../runtime/contract/buildOrder.ts';
 import type { PackageSet } from '../../runtime/contract/packageSet.ts';
+import { sourceTexts } from '../../runtime/contract/sources.ts';
 import type { Child } from '../metacontroller.ts';
-import { expressionKey } from './configMap.ts';
+import type { SourceVolumes } from '../policy/sourceVolumes.ts';
+import { expressionKey, textsKey } from './configMap.ts';
 import { type Fetching, fetchingEnvironment, secretMounts, secretVolumes } from './fetching.ts';
 import { labels } from './labels.ts';
 import { type NetworkSettings, networkEnvironment } from './network.ts';
 import type { PodOptions } from './podOptions.ts';
+import { sourceMounts, sourceVolumes, withFolders } from './sourceFolders.ts';
 
 /** How builder Pods are made; the operator's configuration says it. */
 export interface PodSettings {
@@ -21,6 +24,8 @@ export interface PodSettings {
   readonly network?: NetworkSettings;
   /** Settings of Nix's for every builder, as nix.conf has them. */
   readonly nixConfig?: string;
+  /** Volumes that sources may lie on. */
+  readonly sourceVolumes?: SourceVolumes;
   /** The operator's defaults for all else. */
   readonly defaults?: PodOptions;
 }
@@ -38,7 +43,7 @@ const mounts = {
   temporary: '/tmp',
 } as const;
 
-type Job = Omit<BuildOrder, 'expression' | 'store' | 'terminationLog' | 'packageSet'>;
+type Job = Omit<BuildOrder, 'expression' | 'sourceTexts' | 'store' | 'terminationLog' | 'packageSet'>;
 
 /**
  * The Pod that builds an image. It keeps the rules of Pod Security "restricted", so Nix runs as a plain user, without
@@ -51,8 +56,11 @@ export function builderPod(
   own: PodOptions = {},
   fetching: Fetching = {},
 ): Child {
+  const { sources = [] } = job;
   const order: BuildOrder = {
     ...job,
+    ...(job.sources === undefined ? {} : { sources: withFolders(sources) }),
+    ...(sourceTexts(sources) === undefined ? {} : { sourceTexts: `${mounts.expression}/${textsKey}` }),
     packageSet: settings.packageSet,
     expression: `${mounts.expression}/${expressionKey}`,
     store: mounts.store,
@@ -107,6 +115,7 @@ export function builderPod(
             { name: 'nix', mountPath: mounts.nix },
             { name: 'temporary', mountPath: mounts.temporary },
             ...secretMounts(fetching),
+            ...sourceMounts(sources),
           ],
         },
       ],
@@ -116,6 +125,7 @@ export function builderPod(
         { name: 'nix', emptyDir: {} },
         { name: 'temporary', emptyDir: {} },
         ...secretVolumes(fetching),
+        ...sourceVolumes(sources, settings.sourceVolumes ?? {}),
       ],
     },
   };

@@ -3,6 +3,7 @@ import type { PodOptions } from '../children/podOptions.ts';
 import { checkPodOptions } from '../resource/validate.ts';
 import { limitNames } from './limits.ts';
 import { defaultGrants, parsePolicy, policyOf } from './policy.ts';
+import { sourceVolumesOption } from './sourceVolumes.ts';
 
 export const policyOptions = {
   allow: withDefault(
@@ -20,6 +21,7 @@ export const policyOptions = {
   'builder-nix-config': optional(
     plainText('SETTINGS', "Settings of Nix's for every builder, as nix.conf has them, such as its caches."),
   ),
+  'source-volumes': sourceVolumesOption,
   'builder-limits': optional(
     parsed('JSON', `The most that data.pod may ask for: ${limitNames.join(', ')}.`, (text) =>
       podOptions(text, (name) => limitNames.some((limit) => limit === name)),

@@ -17,9 +17,12 @@ export const rules: readonly Rule[] = [
   {
     name: 'inline-nix',
     byDefault: false,
-    uses: ({ overlays = [], expression }) => [
+    uses: ({ overlays = [], sources = [], expression }) => [
       ...overlays.flatMap((overlay, index) =>
         present(overlay, ['inline', 'configMap'], `data.overlays[${index}]`),
+      ),
+      ...sources.flatMap((source, index) =>
+        present(source, ['files', 'configMap'], `data.sources[${index}]`),
       ),
       ...present(expression ?? {}, ['inline', 'configMap'], 'data.expression'),
     ],
@@ -27,7 +30,13 @@ export const rules: readonly Rule[] = [
   {
     name: 'sources',
     byDefault: false,
-    uses: (data) => present(data, ['sources']),
+    uses: ({ sources = [] }) => (sources.some(isFetched) ? ['data.sources'] : []),
+  },
+  {
+    name: 'source-volumes',
+    byDefault: false,
+    uses: ({ sources = [] }) =>
+      sources.flatMap((source, index) => present(source, ['volume'], `data.sources[${index}]`)),
   },
   {
     name: 'caches',
@@ -80,6 +89,10 @@ export const rules: readonly Rule[] = [
     uses: ({ fromImage }) => (fromImage?.imageName === undefined ? [] : ['data.fromImage.imageName']),
   },
 ];
+
+function isFetched({ git, tarball, channel, flake }: NonNullable<ImageData['sources']>[number]): boolean {
+  return [git, tarball, channel, flake].some((each) => each !== undefined);
+}
 
 function present<Of extends object>(
   object: Of,

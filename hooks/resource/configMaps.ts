@@ -27,8 +27,8 @@ class UnusableText extends Error {
 }
 
 /** Names of the ConfigMaps that an image is made from, each once. */
-export function configMapNames({ files = [], overlays = [], expression }: ImageData): string[] {
-  const references = [...files, ...overlays, ...(expression === undefined ? [] : [expression])];
+export function configMapNames({ files = [], sources = [], overlays = [], expression }: ImageData): string[] {
+  const references = [...files, ...sources, ...overlays, ...(expression === undefined ? [] : [expression])];
   return [
     ...new Set(references.flatMap(({ configMap }) => (configMap === undefined ? [] : [configMap.name]))),
   ];
@@ -40,7 +40,7 @@ export function configMapNames({ files = [], overlays = [], expression }: ImageD
  */
 export function withConfigMaps(data: ImageData, texts: ConfigMapTexts): Resolved {
   if (configMapNames(data).length === 0) return { ok: true, data };
-  const { files, overlays, expression } = data;
+  const { files, sources, overlays, expression } = data;
   try {
     return {
       ok: true,
@@ -49,6 +49,9 @@ export function withConfigMaps(data: ImageData, texts: ConfigMapTexts): Resolved
         ...(files === undefined
           ? {}
           : { files: files.flatMap((file, index) => filesOf(file, `data.files[${index}]`, texts)) }),
+        ...(sources === undefined
+          ? {}
+          : { sources: sources.map((each, index) => sourceOf(each, `data.sources[${index}]`, texts)) }),
         ...(overlays === undefined
           ? {}
           : { overlays: overlays.map((each, index) => codeOf(each, `data.overlays[${index}]`, texts)) }),
@@ -63,6 +66,7 @@ export function withConfigMaps(data: ImageData, texts: ConfigMapTexts): Resolved
 
 type File = NonNullable<ImageData['files']>[number];
 type Code = NonNullable<ImageData['expression']>;
+type Source = NonNullable<ImageData['sources']>[number];
 
 function filesOf({ configMap, ...file }: File, field: string, texts: ConfigMapTexts): File[] {
   if (configMap === undefined) return [file];
@@ -74,6 +78,15 @@ function filesOf({ configMap, ...file }: File, field: string, texts: ConfigMapTe
     const found = { path: `${path}/${each}`, text: textOf({ name, key: each }, field, texts) };
     return executable === undefined ? found : Object.assign(found, { executable });
   });
+}
+
+/** A folder with a file for each text. */
+function sourceOf({ configMap, ...source }: Source, field: string, texts: ConfigMapTexts): Source {
+  if (configMap === undefined) return source;
+  const { name } = configMap;
+  const keys = Object.keys(textsOf(name, field, texts)).sort();
+  const files = keys.map((key) => ({ path: key, text: textOf({ name, key }, field, texts) }));
+  return { ...source, files };
 }
 
 function codeOf({ configMap, ...code }: Code, field: string, texts: ConfigMapTexts): Code {

@@ -10,7 +10,13 @@ type Path = readonly (string | number)[];
 export function duplicateProblems(path: Path, value: unknown, schema: Schema): Problem[] {
   if (Array.isArray(value)) {
     const name = keyOf(schema);
-    return name === undefined ? [] : repeated(path, value.map(name));
+    const { items } = schema;
+    return [
+      ...(name === undefined ? [] : repeated(path, value.map(name))),
+      ...(items?.properties === undefined
+        ? []
+        : value.flatMap((each: unknown, index) => duplicateProblems([...path, index], each, items))),
+    ];
   }
   const { properties } = schema;
   if (properties === undefined || typeof value !== 'object' || value === null) return [];

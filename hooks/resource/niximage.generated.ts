@@ -239,6 +239,35 @@ export interface NixImageResource {
        * A flake reference, such as `github:owner/repo`; its lock file holds.
        */
       flake?: string;
+      /**
+       * A ConfigMap of this namespace; each of its texts is a file of the folder.
+       */
+      configMap?: {
+        name: string;
+      };
+      /**
+       * The files of a folder, whose texts stand in the manifest.
+       */
+      files?: {
+        /**
+         * Where the file is in the folder.
+         */
+        path: string;
+        text: string;
+      }[];
+      /**
+       * A folder on a volume that the operator lends to builders.
+       */
+      volume?: {
+        /**
+         * What the operator calls the volume.
+         */
+        name: string;
+        /**
+         * The folder on the volume; all of it where it is left out.
+         */
+        path?: string;
+      };
     }[];
     /**
      * Changes to the package set, in the order in which they are laid upon it.

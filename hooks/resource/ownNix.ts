@@ -2,7 +2,7 @@ import { isTaken } from '../expression/attributePath.ts';
 import type { ImageData } from './niximage.ts';
 import type { Problem } from './problem.ts';
 
-const kinds = ['git', 'tarball', 'channel', 'flake'] as const;
+const kinds = ['git', 'tarball', 'channel', 'flake', 'configMap', 'files', 'volume'] as const;
 
 /** Rules for the user's own Nix code: each of it is in one place, and each place is there. */
 export function ownNixProblems({ sources = [], overlays = [], expression }: ImageData): Problem[] {
@@ -23,7 +23,10 @@ function sourceProblems(source: NonNullable<ImageData['sources']>[number], index
   const field = `data.sources[${index}]`;
   const problems: Problem[] = [];
   if (kinds.filter((kind) => source[kind] !== undefined).length !== 1)
-    problems.push({ path, message: `${field} must be one of git, tarball, channel and flake` });
+    problems.push({
+      path,
+      message: `${field} must be one of ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`,
+    });
   if (isTaken(source.name))
     problems.push({
       path: [...path, 'name'],

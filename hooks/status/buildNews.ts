@@ -1,4 +1,5 @@
 import type { BuildNews } from '../../runtime/contract/keeper.ts';
+import { field } from './field.ts';
 
 interface Told {
   readonly state: BuildNews['state'];
@@ -31,10 +32,4 @@ function toldIn(status: unknown): Told | undefined {
   const message = field(field(status, 'failure'), 'message');
   if (state === undefined) return undefined;
   return typeof message === 'string' ? { state, message } : { state };
-}
-
-function field(value: unknown, name: string): unknown {
-  const fields: Readonly<Record<string, unknown>> =
-    typeof value === 'object' && value !== null ? { ...value } : {};
-  return fields[name];
 }

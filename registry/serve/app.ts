@@ -1,4 +1,3 @@
-import Koa from 'koa';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Front, Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -47,12 +46,7 @@ export function createService(
   const observe = createObserver(logger, counts);
   const health = createHealth(metrics, () => served.images.ready(), allMetrics);
   const pool = createBufferPool();
-  const app = new Koa();
-  // What is thrown below is logged there; Koa would print it to the console.
-  app.silent = true;
-  app.use(async (context) => {
-    const { req: request, res: response } = context;
-    context.respond = false;
+  const answerAll: Handler = async (request, response) => {
     const observed = observe(request, response);
     const url = request.url ?? '/';
     if (await health(url, request, response)) {
@@ -71,15 +65,14 @@ export function createService(
       logger.error({ id: observed.id, error: messageOf(error) }, 'a blob could not be read to its end');
       response.destroy();
     });
-  });
-  const callback = app.callback();
+  };
   // A log of every request needs the long way.
-  if (logger.isLevelEnabled('debug')) return { handler: callback, front: undefined };
+  if (logger.isLevelEnabled('debug')) return { handler: answerAll, front: undefined };
   const recall = createRecall(served);
   const fast = createFastPath(recall, counts);
   return {
     handler: (request, response) => {
-      if (!fast(request, response)) return callback(request, response);
+      if (!fast(request, response)) return answerAll(request, response);
     },
     front: createFront(recall, counts),
   };

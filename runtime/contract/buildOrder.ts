@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { CodedError } from '../errors.ts';
 import { type PackageSet, packageSets } from './packageSet.ts';
@@ -24,10 +25,12 @@ export interface BuildOrder {
   readonly mediaTypes?: string;
   /** Path of the file that holds the Nix expression. */
   readonly expression: string;
-  /** `sha256:<hex>` of that file's bytes. */
+  /** What `handedOver` gives for that file and the one of `sourceTexts`. */
   readonly expressionDigest: string;
-  /** Nix code to fetch before the expression is evaluated. */
+  /** Nix code to fetch before the expression is evaluated; texts are not in here, but in `sourceTexts`. */
   readonly sources?: readonly OrderedSource[];
+  /** Path of the file with the texts of sources (`SourceTexts`), where there are any. */
+  readonly sourceTexts?: string;
   /** Path of the namespace's own tree on the shared volume. */
   readonly store: string;
   /** Path of the Pod's termination message. */
@@ -49,6 +52,7 @@ const options = {
   expression: { type: 'string' },
   'expression-digest': { type: 'string' },
   sources: { type: 'string' },
+  'source-texts': { type: 'string' },
   store: { type: 'string' },
   'termination-log': { type: 'string' },
 } as const;
@@ -59,6 +63,14 @@ export class BuildOrderError extends CodedError<'INVALID_BUILD_ORDER'> {
   constructor(message: string, cause?: unknown) {
     super('INVALID_BUILD_ORDER', message, { cause });
   }
+}
+
+/** The digest (`sha256:<hex>`) of what a ConfigMap hands to a builder: the expression, and the texts of its sources. */
+export function handedOver(expression: string | Buffer, texts?: string | Buffer): string {
+  const hash = createHash('sha256').update(expression);
+  // No expression holds a NUL, so nothing can be moved from one to the other.
+  if (texts !== undefined) hash.update('\0').update(texts);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** The `--option=value` words of a build order, in a fixed order. */
@@ -78,6 +90,7 @@ export function buildOrderArguments(order: BuildOrder): string[] {
     expression: order.expression,
     'expression-digest': order.expressionDigest,
     sources: order.sources === undefined ? undefined : JSON.stringify(order.sources),
+    'source-texts': order.sourceTexts,
     store: order.store,
     'termination-log': order.terminationLog,
   };
@@ -118,6 +131,7 @@ export function parseBuildOrder(words: readonly string[]): BuildOrder {
     expression: need('expression'),
     expressionDigest: need('expression-digest'),
     ...(values.sources === undefined ? {} : { sources: sourcesOf(values.sources) }),
+    ...(values['source-texts'] === undefined ? {} : { sourceTexts: values['source-texts'] }),
     store: need('store'),
     terminationLog: need('termination-log'),
   };

@@ -1,4 +1,4 @@
-/** Nix code that a build fetches before it begins, one of the four kinds: what `data.sources` of a NixImage lists. */
+/** Nix code that a build fetches before it begins, of one kind: what `data.sources` of a NixImage lists. */
 export interface Source {
   /** Its name in NIX_PATH. */
   readonly name: string;
@@ -11,7 +11,18 @@ export interface Source {
   readonly tarball?: { readonly url: string; readonly hash?: string };
   readonly channel?: string;
   readonly flake?: string;
+  readonly files?: readonly SourceFile[];
+  readonly volume?: { readonly name: string; readonly path?: string };
 }
+
+/** A file of a source whose texts are handed to the builder; `path` is relative to the source. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The texts of sources, by the source's name: the file `sources.json` beside the expression. */
+export type SourceTexts = Readonly<Record<string, readonly SourceFile[]>>;
 
 /** What a source was when it was fetched. */
 export interface ResolvedSource {
@@ -24,8 +35,27 @@ export interface ResolvedSource {
 
 /** A source that a build is to fetch. */
 export interface OrderedSource extends Source {
+  /** The folder that holds it already: of a volume, where that is mounted. */
+  readonly folder?: string;
   /** What it was before, and must be again. */
   readonly pin?: Omit<ResolvedSource, 'name'>;
+}
+
+/** The texts that are handed over beside the expression; undefined where no source has any. */
+export function sourceTexts(sources: readonly Source[]): SourceTexts | undefined {
+  const entries = sources.flatMap(({ name, files }) => (files === undefined ? [] : [[name, files] as const]));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** The sources of an order with their texts again, which were handed over beside it. */
+export function withSourceTexts(
+  sources: readonly OrderedSource[],
+  texts: SourceTexts,
+): readonly OrderedSource[] {
+  return sources.map((source) => {
+    const files = Object.hasOwn(texts, source.name) ? texts[source.name] : undefined;
+    return files === undefined ? source : { ...source, files };
+  });
 }
 
 /** Reads what a builder reported; undefined where it is no list of resolved sources. */

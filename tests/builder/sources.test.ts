@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
@@ -8,6 +8,7 @@ import { pinnedFlake } from '../../builder/nix/pinnedFlake.ts';
 import { type FetchedSource, fetchSources } from '../../builder/nix/sources.ts';
 import type { OrderedSource } from '../../runtime/contract/sources.ts';
 import { type GitRepository, gitRepository } from '../support/gitRepository.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 import { nixBench } from './support/nix.ts';
 
 async function fetched(t: TestContext, source: OrderedSource): Promise<FetchedSource> {
@@ -128,6 +129,40 @@ describe('tarball', () => {
     const hash = `sha256-${'A'.repeat(43)}=`;
     const { code } = await failure(t, { name: 'a', tarball: { url: `file://${file}`, hash } });
     assert.equal(code, 'HashMismatch');
+  });
+});
+
+describe('a folder that is handed over', () => {
+  test('as texts', async (t) => {
+    const files = [
+      { path: 'file', text: 'first' },
+      { path: 'lib/.hidden', text: '' },
+    ];
+    const found = await fetched(t, { name: 'a', files });
+    assert.equal(await textIn(found), 'first');
+    assert.equal(await readFile(join(found.path, 'lib/.hidden'), 'utf8'), '');
+    assert.equal(found.rev, undefined);
+    assert.equal((await fetched(t, { name: 'b', files })).narHash, found.narHash);
+  });
+
+  test('on a volume, through a link, and it stays what it was', async (t) => {
+    const root = await temporaryFolder(t);
+    await mkdir(join(root, 'real'));
+    await writeFile(join(root, 'real/file'), 'first');
+    await symlink('real', join(root, 'link'));
+    const source = { name: 'a', folder: join(root, 'link') };
+    const { narHash, ...found } = await fetched(t, source);
+    assert.equal(await readFile(join(found.path, 'file'), 'utf8'), 'first');
+    await writeFile(join(root, 'real/file'), 'second');
+    const { code, message } = await failure(t, { ...source, pin: { narHash } });
+    assert.equal(code, 'HashMismatch');
+    assert.match(message, /^data\.sources: a: it has sha256:.*, and had sha256:/);
+  });
+
+  test('on a volume that has no such folder', async (t) => {
+    const { code, message } = await failure(t, { name: 'a', folder: '/nowhere/at/all' });
+    assert.equal(code, 'FetchFailed');
+    assert.equal(message, 'data.sources: a: there is no such folder on its volume; look at volume.path');
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gitRepository } from '../support/gitRepository.ts';
@@ -130,6 +130,48 @@ test('packages, an overlay and an expression from a repository, a tarball and a 
   const expression = { source: 'packed', path: 'image.nix' };
   const image = await unpacked(await built(t, { expression, sources, overlays }));
   await lstat(join(image, 'bin/jq'));
+});
+
+test('packages and overlays from ConfigMaps, from the manifest and from a volume', async (t) => {
+  const root = await temporaryFolder(t);
+  await mkdir(join(root, 'team-a/shared'), { recursive: true });
+  await writeFile(join(root, 'team-a/shared/default.nix'), '{ bash }: { shell = bash; }');
+  const lib = { 'default.nix': '{ hello }: { cli = hello; word = import ./word.nix; }', 'word.nix': '"one"' };
+  const overlays = [
+    { source: 'mapped', path: 'word.nix' },
+    { configMap: { name: 'overlays', key: 'second' } },
+    { inline: 'final: prev: { words = prev.words + "-three"; said = final.writeText "said" final.words; }' },
+  ];
+  const data = {
+    contents: ['mapped.cli', 'shared.shell', 'told'],
+    sources: [
+      { name: 'mapped', configMap: { name: 'lib' } },
+      {
+        name: 'written',
+        files: [
+          { path: 'lib/a.nix', text: 'final: prev: { told = final.writeTextDir "told" final.words; }' },
+        ],
+      },
+      { name: 'shared', volume: { name: 'checkouts', path: 'team-a/shared' } },
+    ],
+    overlays: [...overlays, { source: 'written', path: 'lib/a.nix' }],
+    defaults: false,
+  };
+  const overlay = (word: string) => `final: prev: { words = ${word}; }`;
+  const configMaps = {
+    lib: { ...lib, 'word.nix': overlay('"one"') },
+    overlays: { second: overlay('prev.words + "-two"') },
+  };
+  const lent = { checkouts: { volume: { hostPath: { path: root } }, paths: ['team-a'] } };
+  const words = ['--source-volumes', JSON.stringify(lent)];
+  const image = await unpacked(await built(t, data, { configMaps, words }));
+  for (const path of ['bin/hello', 'bin/bash']) await lstat(join(image, path));
+  const told = await readFile(join(image, await readlink(join(image, 'told'))), 'utf8');
+  assert.equal(told, 'one-two-three');
+  assert.match(
+    await refused(t, data, { configMaps }),
+    /--source-volumes names no folder of this machine for checkouts/,
+  );
 });
 
 test('what is wrong in a source is told by its file and line', async (t) => {

@@ -43,6 +43,27 @@ describe('what ConfigMaps hold stands where they are named', () => {
       gives: { overlays: [{ inline: 'final: prev: { }' }] },
     },
     {
+      reason: 'a source, with a file for each text, beside others',
+      data: {
+        sources: [
+          { name: 'mine', configMap: { name: 'app' } },
+          { name: 'nixpkgs', channel: 'nixos-25.11' },
+        ],
+      },
+      gives: {
+        sources: [
+          {
+            name: 'mine',
+            files: [
+              { path: 'a.conf', text: 'A' },
+              { path: 'b.conf', text: 'B' },
+            ],
+          },
+          { name: 'nixpkgs', channel: 'nixos-25.11' },
+        ],
+      },
+    },
+    {
       reason: 'an expression',
       data: { expression: { configMap: { name: 'nix', key: 'overlay' } } },
       gives: { expression: { inline: 'final: prev: { }' } },

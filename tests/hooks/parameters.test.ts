@@ -126,12 +126,52 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     {
       reason: 'a source of no kind',
       data: { sources: [{ name: 'a' }] },
-      says: 'data.sources[0] must be one of git, tarball, channel and flake',
+      says: 'data.sources[0] must be one of git, tarball, channel, flake, configMap, files and volume',
     },
     {
       reason: 'a source of two kinds',
       data: { sources: [{ name: 'a', channel: 'nixos-25.11', flake: 'github:a/b' }] },
-      says: 'data.sources[0] must be one of git, tarball, channel and flake',
+      says: 'data.sources[0] must be one of git, tarball, channel, flake, configMap, files and volume',
+    },
+    {
+      reason: 'a ConfigMap beside files',
+      data: { sources: [{ name: 'a', configMap: { name: 'b' }, files: [] }] },
+      says: 'data.sources[0] must be one of git, tarball, channel, flake, configMap, files and volume',
+    },
+    {
+      reason: 'a ConfigMap without its name',
+      data: { sources: [{ name: 'a', configMap: {} }] },
+      says: 'data.sources[0].configMap.name is missing',
+    },
+    {
+      reason: 'a file out of its source',
+      data: { sources: [{ name: 'a', files: [{ path: 'a/../../b', text: '' }] }] },
+      says: 'data.sources[0].files[0].path is "a/../../b", which cannot be; it is a path in the source, such as lib/tools.nix',
+    },
+    {
+      reason: 'a file of a source twice',
+      data: {
+        sources: [
+          {
+            name: 'a',
+            files: [
+              { path: 'b', text: '' },
+              { path: 'b', text: 'c' },
+            ],
+          },
+        ],
+      },
+      says: 'data.sources[0].files[1] is "b" once more; name it once',
+    },
+    {
+      reason: 'a path out of the volume',
+      data: { sources: [{ name: 'a', volume: { name: 'b', path: '../c' } }] },
+      says: 'data.sources[0].volume.path is "../c", which cannot be; it is a path on the volume, such as team-a/tools',
+    },
+    {
+      reason: 'a volume that cannot be called so',
+      data: { sources: [{ name: 'a', volume: { name: '/srv' } }] },
+      says: 'data.sources[0].volume.name is "/srv", which cannot be; the operator of the cluster says what volumes are called',
     },
     {
       reason: 'a name that Nix has',

@@ -257,6 +257,7 @@ test('health and metrics need no token', async (t) => {
   assert.equal((await ask(`${hook.url}/readyz`, 'GET')).status, 200);
   const { text } = await ask(`${hook.url}/metrics`, 'GET');
   assert.match(text, /^niximage_syncs_total\{state="BuildPending"\} 1$/m);
+  assert.match(text, /^niximage_status_changes_total\{state="BuildPending",reason="BuildPending"\} 1$/m);
   assert.match(text, /^niximage_http_requests_total\{route="sync",status="200"\} 1$/m);
 });
 

@@ -9,10 +9,10 @@ const data = { tag: 'v1', contents: ['tools.cli'], sources: [tools] };
 const resolved = { name: 'tools', rev: 'a'.repeat(40), narHash: 'sha256:0abc' };
 const built = (sources: unknown): string => JSON.stringify({ v: 1, result: 'Built', sources });
 
-function world(): World {
-  const allowed = parsePolicy('sources');
+function world(rules = 'sources', of: unknown = data): World {
+  const allowed = parsePolicy(rules);
   assert.ok(allowed.ok);
-  const made = new World(data);
+  const made = new World(of);
   made.options = { ...made.options, policy: allowed.value };
   return made;
 }
@@ -80,6 +80,67 @@ describe('sources', () => {
     const image = world();
     build(image, built([resolved, { ...resolved, rev: 'b' }]));
     assert.deepEqual(image.status?.sources, [resolved]);
+  });
+
+  test('of a ConfigMap are handed over beside the expression, and a changed text is another build', () => {
+    const image = world('inline-nix', {
+      ...data,
+      sources: [{ name: 'tools', configMap: { name: 'nix' } }],
+    });
+    image.texts.set('nix', { 'default.nix': '{ hello }: { cli = hello; }', 'a.nix': '7' });
+    image.settle();
+    const files = [
+      { path: 'a.nix', text: '7' },
+      { path: 'default.nix', text: '{ hello }: { cli = hello; }' },
+    ];
+    const [map] = image.configMaps.values();
+    assert.deepEqual(JSON.parse(String(Reflect.get(Object(map?.['data']), 'sources.json'))), {
+      tools: files,
+    });
+    assert.deepEqual(ordered(image), [{ name: 'tools' }], 'no text stands in the command line');
+    build(image, built([{ name: 'tools', narHash: 'sha256:0abc' }]));
+    const first = image.status?.build?.inputHash;
+    image.texts.set('nix', { 'default.nix': '{ jq }: { cli = jq; }' });
+    image.settle();
+    assert.notEqual(image.status?.build?.inputHash, first);
+    assert.equal(image.status?.sources, undefined, 'what it was is no more');
+  });
+
+  test('on a volume are a folder of the Pod, which sees nothing else of it', () => {
+    const volume = { nfs: { server: '10.0.0.5', path: '/srv' } };
+    const image = world('source-volumes', {
+      ...data,
+      sources: [
+        { name: 'tools', volume: { name: 'checkouts', path: 'team-a/tools' } },
+        { name: 'more', volume: { name: 'checkouts' } },
+      ],
+    });
+    image.options = {
+      ...image.options,
+      pod: { ...image.options.pod, sourceVolumes: { checkouts: { volume } } },
+    };
+    image.settle();
+    assert.deepEqual(ordered(image), [
+      { name: 'tools', folder: '/niximage/sources/tools' },
+      { name: 'more', folder: '/niximage/sources/more' },
+    ]);
+    const { spec } = JSON.parse(JSON.stringify(image.pods.get(image.pod())));
+    const named = (name: string) => (each: { name: string }) => each.name === name;
+    assert.deepEqual(spec.volumes.filter(named('source-checkouts')), [
+      { name: 'source-checkouts', ...volume },
+    ]);
+    const mount = { name: 'source-checkouts', readOnly: true };
+    assert.deepEqual(spec.containers[0].volumeMounts.filter(named('source-checkouts')), [
+      { ...mount, mountPath: '/niximage/sources/tools', subPath: 'team-a/tools' },
+      { ...mount, mountPath: '/niximage/sources/more' },
+    ]);
+  });
+
+  test('on a volume that the operator does not lend are refused', () => {
+    const image = world('source-volumes', { ...data, sources: [{ name: 'a', volume: { name: 'b' } }] });
+    const stalled = image.settle().status.conditions?.find(({ type }) => type === 'Stalled');
+    assert.equal(stalled?.reason, 'PolicyRefused');
+    assert.match(stalled.message, /source-volumes of this cluster's policy lends nothing/);
   });
 
   test('are refused where the operator has not allowed them, with the name of the rule', () => {

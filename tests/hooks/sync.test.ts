@@ -753,7 +753,7 @@ describe('input that is not valid', () => {
   test('an expression that no ConfigMap can carry is told with its size', () => {
     const cmd = Array.from({ length: 40 }, () => 'x'.repeat(8000));
     const { status, children } = new World({ contents: ['curl'], config: { cmd } }).settle();
-    assert.match(condition(status, 'Stalled').message, /has 32\d{4} bytes; a ConfigMap carries 204800/);
+    assert.match(condition(status, 'Stalled').message, /have 32\d{4} bytes; a ConfigMap carries 204800/);
     assert.deepEqual(children, []);
   });
 

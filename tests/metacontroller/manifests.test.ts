@@ -7,7 +7,7 @@ import { main } from '../../cli/main.ts';
 import { hookOptions } from '../../hooks/configuration.ts';
 import { decoratorSettings } from '../../hooks/decorator/configuration.ts';
 import { initialiseOptions, keeperOptions, serveOptions } from '../../registry/configuration.ts';
-import { type Options, readOptions } from '../../runtime/options.ts';
+import { environmentName, type Options, readOptions } from '../../runtime/options.ts';
 
 const root = new URL('../../metacontroller/manifests/', import.meta.url);
 const base = new URL('base/', root);
@@ -149,6 +149,11 @@ test('each setting that docs/cluster.md lists is one', async () => {
     listed.filter((name) => !settingNames.includes(name)),
     [],
   );
+});
+
+test('the settings are the options of the hook and the registry', () => {
+  const options = [hookOptions, keeperOptions, serveOptions].flatMap((each) => Object.keys(each));
+  assert.deepEqual(settingNames.toSorted(), [...new Set(options.map(environmentName))].toSorted());
 });
 
 describe('the settings of the overlay', () => {

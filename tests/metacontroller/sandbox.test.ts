@@ -26,6 +26,7 @@ const volumes = [
   { name: 'temporary', emptyDir: {} },
   { name: 'nix', emptyDir: {} },
   { name: 'store', persistentVolumeClaim: { claimName: 'niximage-store' } },
+  { name: 'checkouts', hostPath: { path: '/srv/checkouts' } },
 ];
 const mountPaths = {
   expression: '/niximage/expression',
@@ -33,7 +34,10 @@ const mountPaths = {
   nix: '/nix',
   store: '/niximage/store',
 };
-const volumeMounts = Object.entries(mountPaths).map(([name, mountPath]) => ({ name, mountPath }));
+const volumeMounts = [
+  ...Object.entries(mountPaths).map(([name, mountPath]) => ({ name, mountPath })),
+  { name: 'checkouts', mountPath: '/niximage/sources/a', subPath: 'team-a/tools' },
+];
 
 describe('a path of the Pod stands for one of this machine', () => {
   const rows: readonly {
@@ -51,6 +55,11 @@ describe('a path of the Pod stands for one of this machine', () => {
       reason: 'the value of an option',
       word: '--store=/niximage/store',
       becomes: () => '--store=/the/claim',
+    },
+    {
+      reason: 'a part of a volume of this machine, as a string of JSON',
+      word: '--sources=[{"folder":"/niximage/sources/a","url":"/niximage/sources/ab"}]',
+      becomes: () => '--sources=[{"folder":"/srv/checkouts/team-a/tools","url":"/niximage/sources/ab"}]',
     },
     { reason: 'only the first = ends an option', word: '--a=b=/tmp', becomes: () => '--a=b=/tmp' },
     {
@@ -90,7 +99,7 @@ describe('a Pod that cannot be run here is told why', () => {
     },
     {
       reason: 'a volume of another kind',
-      spec: { containers: [{}], volumes: [{ name: 'x', hostPath: { path: '/' } }] },
+      spec: { containers: [{}], volumes: [{ name: 'x', nfs: { server: 'a', path: '/' } }] },
       message: /the volume x is of a kind that cannot be had here/,
     },
   ];

@@ -12,13 +12,16 @@ export interface PodSpec {
 
 export interface Mount {
   readonly path: string;
+  /** The part of the volume that is seen, where it is not all of it. */
+  readonly subPath: string | undefined;
   readonly volume: Volume;
 }
 
 export type Volume =
   | { readonly kind: 'ConfigMap'; readonly name: string }
   | { readonly kind: 'EmptyDir'; readonly name: string }
-  | { readonly kind: 'Claim'; readonly name: string };
+  | { readonly kind: 'Claim'; readonly name: string }
+  | { readonly kind: 'HostPath'; readonly path: string };
 
 /** Reads what the hook wrote. @throws {TypeError} for what the stand-in cannot run. */
 export function podSpec(pod: KubeObject): PodSpec {
@@ -39,7 +42,8 @@ export function podSpec(pod: KubeObject): PodSpec {
         throw new TypeError(
           `the Pod ${pod.metadata.name} mounts no volume of its own: ${String(mount['name'])}`,
         );
-      return { path: String(mount['mountPath']), volume };
+      const subPath = typeof mount['subPath'] === 'string' ? mount['subPath'] : undefined;
+      return { path: String(mount['mountPath']), volume, subPath };
     }),
     terminationMessagePath: textOr(container['terminationMessagePath'], '/dev/termination-log'),
   };
@@ -65,11 +69,12 @@ export function fallsBackToLog(pod: KubeObject): boolean {
 
 function volumeOf(volume: Json): Volume {
   const name = String(volume['name']);
-  const { configMap, emptyDir, persistentVolumeClaim } = volume as { [Key: string]: unknown };
+  const { configMap, emptyDir, persistentVolumeClaim, hostPath } = volume as { [Key: string]: unknown };
   if (isObject(configMap)) return { kind: 'ConfigMap', name: String(configMap['name']) };
   if (isObject(persistentVolumeClaim))
     return { kind: 'Claim', name: String(persistentVolumeClaim['claimName']) };
   if (isObject(emptyDir)) return { kind: 'EmptyDir', name };
+  if (isObject(hostPath)) return { kind: 'HostPath', path: String(hostPath['path']) };
   throw new TypeError(`the volume ${name} is of a kind that cannot be had here`);
 }
 

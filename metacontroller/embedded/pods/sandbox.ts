@@ -26,7 +26,7 @@ export async function makeSandbox(spec: PodSpec, places: SandboxPlaces): Promise
   const paths = new Map<string, string>();
   for (const mount of spec.mounts) {
     if (sharedPaths.includes(mount.path)) continue;
-    paths.set(mount.path, await folderOf(mount, places));
+    paths.set(mount.path, join(await folderOf(mount, places), mount.subPath ?? ''));
   }
   const terminationFile = terminationFileIn(places.folder);
   await mkdir(places.folder, { recursive: true, mode: 0o700 });
@@ -46,6 +46,8 @@ async function folderOf({ path, volume }: Mount, places: SandboxPlaces): Promise
   switch (volume.kind) {
     case 'Claim':
       return places.claim;
+    case 'HostPath':
+      return volume.path;
     case 'EmptyDir': {
       const folder = join(places.folder, 'volumes', volume.name);
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -69,10 +71,15 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** A path is looked for at the start of an argument, and after the first `=` of an option. */
+/** A path is looked for at the start of an argument, after the first `=` of an option, and as a string of JSON. */
 function localArgument(argument: string, paths: ReadonlyMap<string, string>): string {
   const option = /^(--[^=]+=)(.*)$/s.exec(argument);
-  return option === null ? localPath(argument, paths) : `${option[1]}${localPath(option[2] ?? '', paths)}`;
+  const local =
+    option === null ? localPath(argument, paths) : `${option[1]}${localPath(option[2] ?? '', paths)}`;
+  return [...paths].reduce(
+    (text, [mountPath, folder]) => text.replaceAll(JSON.stringify(mountPath), JSON.stringify(folder)),
+    local,
+  );
 }
 
 function localPath(value: string, paths: ReadonlyMap<string, string>): string {

@@ -3,30 +3,48 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { execa } from 'execa';
+import { stringify } from 'yaml';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { manifest } from './manifest.ts';
-import { niximage } from './program.ts';
+import { niximage, type Ran } from './program.ts';
 
 export type Data = Readonly<Record<string, unknown>>;
 
+/** What stands beside the manifest. */
+export interface Beside {
+  /** Texts by the names of their ConfigMaps. */
+  readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
+}
+
 /** Builds one image with real Nix. @returns the folder with the OCI archive `x.tar`. */
-export async function built(t: TestContext, data: Data): Promise<string> {
+export async function built(t: TestContext, data: Data, beside: Beside = {}): Promise<string> {
   const cwd = await temporaryFolder(t);
-  await writeFile(join(cwd, 'x.yaml'), manifest('x', data));
-  const words = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), '--output', 'x.tar', 'x.yaml'];
-  const { exitCode, stderr } = await niximage(words, { cwd });
+  const { exitCode, stderr } = await build(cwd, data, [...(beside.words ?? []), '--output', 'x.tar'], beside);
   assert.equal(exitCode, 0, stderr);
   return cwd;
 }
 
 /** What is said of an image that cannot be built. */
-export async function refused(t: TestContext, data: Data): Promise<string> {
-  const cwd = await temporaryFolder(t);
-  await writeFile(join(cwd, 'x.yaml'), manifest('x', data));
-  const words = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), 'x.yaml'];
-  const { exitCode, stderr } = await niximage(words, { cwd });
-  assert.equal(exitCode, 1);
+export async function refused(t: TestContext, data: Data, beside: Beside = {}): Promise<string> {
+  const { exitCode, stderr } = await build(await temporaryFolder(t), data, beside.words ?? [], beside);
+  assert.notEqual(exitCode, 0);
   return stderr;
+}
+
+async function build(
+  cwd: string,
+  data: Data,
+  words: readonly string[],
+  { configMaps = {} }: Beside,
+): Promise<Ran> {
+  const maps = Object.entries(configMaps).map(([name, texts]) =>
+    stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: texts }),
+  );
+  await writeFile(join(cwd, 'x.yaml'), [...maps, manifest('x', data)].join('---\n'));
+  const all = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), ...words, 'x.yaml'];
+  return await niximage(all, { cwd });
 }
 
 export async function configOf(folder: string): Promise<Record<string, unknown>> {

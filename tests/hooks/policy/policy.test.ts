@@ -21,6 +21,8 @@ const allowed = (text: string, namespace: string): string[] =>
   rules.filter((rule) => isAllowed(policy(text), namespace, rule)).map(({ name }) => name);
 const all = rules.map(({ name }) => name);
 
+const lent = { checkouts: { volume: { emptyDir: {} } } };
+
 describe('what a namespace may use', () => {
   const rows: { reason: string; text: string; namespace?: string; may: readonly string[] }[] = [
     { reason: 'one rule', text: 'scripts', may: ['scripts'] },
@@ -87,6 +89,24 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'sources',
     },
     {
+      reason: 'a folder of Nix code in the manifest',
+      data: { sources: [{ name: 'a', files: [{ path: 'default.nix', text: '{ }' }] }] },
+      field: 'data.sources[0].files',
+      rule: 'inline-nix',
+    },
+    {
+      reason: 'a folder of Nix code in a ConfigMap',
+      data: { sources: [{ name: 'a', configMap: { name: 'a' } }] },
+      field: 'data.sources[0].configMap',
+      rule: 'inline-nix',
+    },
+    {
+      reason: 'a folder on a volume',
+      data: { sources: [{ name: 'a', volume: { name: 'checkouts' } }] },
+      field: 'data.sources[0].volume',
+      rule: 'source-volumes',
+    },
+    {
       reason: 'a node of its own',
       data: { pod: { nodeSelector: { disk: 'ssd' } } },
       field: 'data.pod.nodeSelector',
@@ -128,10 +148,10 @@ describe('a refusal names the field, the namespace and the rule', () => {
       const image = { name: 'a', namespace: 'team-a', data: { tag: 'v1', defaults: true, ...data } };
       const others = rules.filter(({ name }) => name !== rule);
       assert.equal(
-        refusalOf(image, policyOf(others), {}),
+        refusalOf(image, policyOf(others), {}, lent),
         `${field} is not allowed in the namespace team-a, by the rule ${rule} of this cluster's policy; leave it out, or ask the operator to allow team-a/${rule}`,
       );
-      assert.equal(refusalOf(image, policyOf(rules), {}), undefined);
-      assert.equal(refusalOf(image, policy(`none,team-a/${rule}`), {}), undefined);
+      assert.equal(refusalOf(image, policyOf(rules), {}, lent), undefined);
+      assert.equal(refusalOf(image, policy(`none,team-a/${rule}`), {}, lent), undefined);
     });
 });
