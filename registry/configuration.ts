@@ -43,6 +43,13 @@ export const serveOptions = {
     0,
     '0s',
   ),
+  requests: withDefault(
+    number('COUNT', 'Requests that a process answers at once; more are answered 429.', {
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
+    2000,
+  ),
   'access-file': optional(
     path(
       'FILE',

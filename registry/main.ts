@@ -89,6 +89,7 @@ async function serve(
     drainMilliseconds: values.drain,
     cacheBytes: values.cache * 1_048_576,
     waitMilliseconds: values.wait,
+    mostRequests: values.requests,
     ...(values['push-token-file'] === undefined
       ? {}
       : { pushToken: await readToken(values['push-token-file']) }),

@@ -9,7 +9,7 @@ import { startCollecting } from './keeper/collecting.ts';
 import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
-import { createService, type ServeMetrics } from './serve/app.ts';
+import { createService, type ServiceOptions } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
 import { createWaiting } from './serve/waiting.ts';
@@ -32,6 +32,8 @@ export interface ServeConfiguration extends SharedConfiguration {
   readonly cacheBytes?: number;
   /** How long a request for an image that is being built is held; default 0. */
   readonly waitMilliseconds?: number;
+  /** Requests that a process answers at once; default 2,000. */
+  readonly mostRequests?: number;
   /** Lets whoever shows it push and delete; without it `serve` only reads. */
   readonly pushToken?: string;
   /** Who may read and write what (`readAccessFile`); read again when it changes. */
@@ -56,7 +58,7 @@ export interface KeeperConfiguration extends SharedConfiguration {
 export async function startServe(
   configuration: ServeConfiguration,
   logger: Logger,
-  { isShared = false, ...metrics }: ServeMetrics & { readonly isShared?: boolean } = {},
+  { isShared = false, ...metrics }: ServiceOptions & { readonly isShared?: boolean } = {},
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
   const { cacheBytes = 33_554_432 } = configuration;
@@ -66,7 +68,10 @@ export async function startServe(
   const access = createAccess(grants);
   const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
-  const { handler, front } = createService({ images, access, pushing, waiting }, logger, metrics);
+  const { handler, front } = createService({ images, access, pushing, waiting }, logger, {
+    ...metrics,
+    mostRequests: configuration.mostRequests,
+  });
   const tls = await watchedCertificate(configuration, logger, (stop) => stops.push(stop));
   // Whoever pushes a large layer over a slow line needs longer than for a request that asks for one.
   const requestMilliseconds = pushing === undefined ? 300_000 : 3_600_000;

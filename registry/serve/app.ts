@@ -1,10 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../runtime/errors.ts';
 import type { Front, Handler } from '../../runtime/httpServer.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createMetrics, httpMetrics, measured, type Registry } from '../../runtime/metrics.ts';
 import { createHealth } from '../health.ts';
 import { createObserver } from '../observe.ts';
-import { parsePath } from '../path.ts';
+import { parsePath, type RegistryPath } from '../path.ts';
 import { Problem } from '../problem.ts';
 import { answer, type Served } from './answer.ts';
 import { createBufferPool } from './bufferPool.ts';
@@ -14,12 +15,20 @@ import { createRecall } from './recall.ts';
 import { problemReply, type Reply } from './reply.ts';
 import { send } from './send.ts';
 
-export interface ServeMetrics {
+export interface ServiceOptions {
+  /** Requests that are answered at once, without those that wait for an image; default 2,000. */
+  readonly mostRequests?: number | undefined;
   /** Where the process counts. */
   readonly metrics?: Registry;
   /** The metrics of all processes that serve on this port. */
   readonly allMetrics?: () => Promise<string>;
 }
+
+/** For more requests at once than there may be; what is in memory is answered all the same. */
+const busyReply = problemReply(
+  new Problem('TOOMANYREQUESTS', 'this registry answers as many requests as it may; try again in a moment'),
+  { 'retry-after': '1' },
+);
 
 /** What `listen` takes. */
 export interface Service {
@@ -34,7 +43,7 @@ export interface Service {
 export function createService(
   served: Served,
   logger: Logger,
-  { metrics = createMetrics(), allMetrics }: ServeMetrics = {},
+  { metrics = createMetrics(), allMetrics, mostRequests = 2000 }: ServiceOptions = {},
 ): Service {
   measured(
     metrics,
@@ -46,6 +55,21 @@ export function createService(
   const observe = createObserver(logger, counts);
   const health = createHealth(metrics, () => served.images.ready(), allMetrics);
   const pool = createBufferPool();
+  let busy = 0;
+  const admitted = async (
+    path: RegistryPath,
+    request: IncomingMessage,
+    observed: { readonly id: string },
+  ): Promise<Reply> => {
+    // Whoever waits for an image holds a connection and nothing else.
+    if (busy - served.waiting.count > mostRequests) return busyReply;
+    return await answer(served, path, request).catch((error: unknown): Reply => {
+      logger.error({ id: observed.id, error }, 'a request failed');
+      return problemReply(
+        new Problem('UNKNOWN', `something went wrong here; its log has it as ${observed.id}`),
+      );
+    });
+  };
   const answerAll: Handler = async (request, response) => {
     const observed = observe(request, response);
     const url = request.url ?? '/';
@@ -55,16 +79,15 @@ export function createService(
     }
     const path = parsePath(url);
     observed.route = path.kind;
-    const reply = await answer(served, path, request).catch((error: unknown): Reply => {
-      logger.error({ id: observed.id, error }, 'a request failed');
-      return problemReply(
-        new Problem('UNKNOWN', `something went wrong here; its log has it as ${observed.id}`),
-      );
-    });
-    await send(reply, request, response, pool).catch((error: unknown) => {
+    busy += 1;
+    try {
+      await send(await admitted(path, request, observed), request, response, pool);
+    } catch (error) {
       logger.error({ id: observed.id, error: messageOf(error) }, 'a blob could not be read to its end');
       response.destroy();
-    });
+    } finally {
+      busy -= 1;
+    }
   };
   // A log of every request needs the long way.
   if (logger.isLevelEnabled('debug')) return { handler: answerAll, front: undefined };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createAccess } from '../../../registry/access/access.ts';
-import { createService } from '../../../registry/serve/app.ts';
+import { createService, type ServiceOptions } from '../../../registry/serve/app.ts';
 import type { Images } from '../../../registry/serve/images.ts';
 import { createWaiting, type Waiting } from '../../../registry/serve/waiting.ts';
 import { listen, type RunningServer } from '../../../runtime/httpServer.ts';
@@ -73,10 +73,11 @@ export async function serveImages(
   images: Images,
   log: (line: string) => void = () => {},
   waiting: Waiting = createWaiting(0),
+  options: ServiceOptions = {},
 ): Promise<RunningServer> {
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: log } });
   const served = { images, access: createAccess(() => []), pushing: undefined, waiting };
-  const server = await listen(createService(served, logger).handler, {
+  const server = await listen(createService(served, logger, options).handler, {
     host: '127.0.0.1',
     port: 0,
     limits: { maxConnections: 20_000 },
