@@ -6,6 +6,7 @@ import {
   flag,
   number,
   optional,
+  parsed,
   path,
   port,
   text,
@@ -33,6 +34,16 @@ export const serveOptions = {
   processes: withDefault(
     number('COUNT', 'Processes that serve, about one a core.', { minimum: 1, maximum: 64 }),
     1,
+  ),
+  'x-accel': optional(
+    parsed(
+      'PREFIX',
+      'Where nginx in front has the volume, which sends files then: X-Accel-Redirect.',
+      (prefix) =>
+        /^\/(?:[\w.-]+\/)+$/.test(prefix)
+          ? { ok: true, value: prefix }
+          : { ok: false, expected: 'a path of its configuration such as /_volume/' },
+    ),
   ),
   wait: withDefault(
     bounded(

@@ -93,6 +93,7 @@ async function serve(
     ...(values['push-token-file'] === undefined
       ? {}
       : { pushToken: await readToken(values['push-token-file']) }),
+    ...(values['x-accel'] === undefined ? {} : { accelerator: values['x-accel'] }),
     ...(values['access-file'] === undefined ? {} : { accessFile: values['access-file'] }),
     ...tlsOf(values['tls-cert-file'], values['tls-key-file']),
   };

@@ -30,6 +30,8 @@ interface SharedConfiguration {
 export interface ServeConfiguration extends SharedConfiguration {
   /** Memory for manifests and small blobs; default 32 MiB. */
   readonly cacheBytes?: number;
+  /** Where nginx in front has the volume; it sends blobs of more than a MiB then (X-Accel-Redirect). */
+  readonly accelerator?: string;
   /** How long a request for an image that is being built is held; default 0. */
   readonly waitMilliseconds?: number;
   /** Requests that a process answers at once; default 2,000. */
@@ -68,9 +70,10 @@ export async function startServe(
   const access = createAccess(grants);
   const waiting = createWaiting(configuration.waitMilliseconds ?? 0);
   const pushing = access.writable ? createPushing(volume) : undefined;
-  const { handler, front } = createService({ images, access, pushing, waiting }, logger, {
+  const { accelerator, mostRequests } = configuration;
+  const { handler, front } = createService({ images, access, pushing, waiting, accelerator }, logger, {
     ...metrics,
-    mostRequests: configuration.mostRequests,
+    mostRequests,
   });
   const tls = await watchedCertificate(configuration, logger, (stop) => stops.push(stop));
   // Whoever pushes a large layer over a slow line needs longer than for a request that asks for one.

@@ -9,6 +9,8 @@ import { hasErrno } from '../../runtime/errors.ts';
  */
 export interface RegularFile {
   readonly file: FileHandle;
+  /** Where it was found. */
+  readonly path: string;
   /** Bytes. */
   readonly size: number;
 }
@@ -34,7 +36,7 @@ export async function openRegular(path: string): Promise<RegularFile | undefined
   if (file === undefined) return undefined;
   try {
     const stat = await file.stat();
-    if (stat.isFile() && (await isAt(file, path))) return { file, size: stat.size };
+    if (stat.isFile() && (await isAt(file, path))) return { file, path, size: stat.size };
   } catch (error) {
     await file.close();
     throw error;

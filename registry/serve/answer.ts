@@ -25,6 +25,8 @@ export interface Served {
   /** Undefined where nothing can be pushed. */
   readonly pushing: Pushing | undefined;
   readonly waiting: Waiting;
+  /** Where nginx in front has the volume: it sends files itself then. */
+  readonly accelerator?: string | undefined;
 }
 
 /** The answer to a request, problems of the client and of the volume included. Other errors are thrown. */
@@ -57,7 +59,7 @@ async function reply(served: Served, path: RegistryPath, request: IncomingMessag
     case 'ManifestByDigest':
       return manifestReply(images, served.waiting, path, headers['if-none-match']);
     case 'Blob':
-      return blobReply(images, path, { headers, method });
+      return blobReply(images, path, { headers, method }, served.accelerator);
     case 'TagsList':
       return tagsReply(images, path);
     case 'Referrers':

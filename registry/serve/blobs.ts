@@ -16,18 +16,20 @@ const type = 'application/octet-stream';
  * GET and HEAD of a blob, with ranges: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
  * A blob is served under every image name of the namespace that holds it, whether or not that image's manifest names
  * it: images of a namespace share their layers, and a tenant is a namespace.
+ * @param accelerator where nginx in front has the volume; it sends files then.
  */
 export async function blobReply(
   images: Images,
   { repository, digest }: BlobPath,
   { headers, method }: { readonly headers: IncomingHttpHeaders; readonly method: string | undefined },
+  accelerator?: string,
 ): Promise<Reply> {
   const blob = await images.blob(repository, digest);
   if (blob === undefined) {
     const message = `the image ${repository.text} has no blob ${digest}`;
     throw new Problem('BLOB_UNKNOWN', message, { name: repository.text, digest });
   }
-  const reply = opened(blob, digest, headers, method);
+  const reply = opened(blob, digest, headers, method, accelerator);
   if (reply.body.kind === 'Bytes' && blob.source.kind === 'File') await blob.source.file.close();
   return reply;
 }
@@ -37,9 +39,18 @@ function opened(
   digest: string,
   request: IncomingHttpHeaders,
   method: string | undefined,
+  accelerator: string | undefined,
 ): Reply {
   const headers = headersOf(digest);
   if (matches(request['if-none-match'], { digest })) return emptyReply(304, headers);
+  // nginx reads the Range header too.
+  if (accelerator !== undefined && method === 'GET' && source.kind === 'File')
+    return emptyReply(200, {
+      'content-type': type,
+      'content-length': 0,
+      'x-accel-redirect': `${accelerator}${source.place}`,
+      ...headers,
+    });
   const send = (
     status: number,
     contentType: string,

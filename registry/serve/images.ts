@@ -27,7 +27,8 @@ export interface OpenedBlob {
 
 export type Source =
   | { readonly kind: 'Memory'; readonly bytes: Buffer }
-  | { readonly kind: 'File'; readonly file: FileHandle };
+  /** `place` is its path below the volume's root. */
+  | { readonly kind: 'File'; readonly file: FileHandle; readonly place: string };
 
 /**
  * What serving needs of the store: reading, and nothing else.

@@ -1,6 +1,8 @@
+import { join, relative } from 'node:path';
 import { parseDigest } from '../../oci/digest.ts';
 import type { Referrer } from '../../oci/referrer.ts';
 import type { NamespaceReader } from '../../oci/store/reader.ts';
+import type { Store } from '../../oci/store/store.ts';
 import type { TagList } from '../../oci/store/tagList.ts';
 import { parseBuildNews } from '../buildNews.ts';
 import type { Repository } from '../path.ts';
@@ -25,11 +27,11 @@ export function createStoreImages(volume: Volume): Images {
 
   const look = <Result>(
     { namespace }: Repository,
-    work: (reader: NamespaceReader) => Promise<Result | undefined>,
+    work: (reader: NamespaceReader, store: Store) => Promise<Result | undefined>,
   ): Promise<Result | undefined> =>
     volume.find(async (store) => {
       const reader = await store.namespace(namespace);
-      return reader === undefined ? undefined : await work(reader);
+      return reader === undefined ? undefined : await work(reader, store);
     });
 
   return {
@@ -46,10 +48,13 @@ export function createStoreImages(volume: Volume): Images {
         return digest === undefined ? undefined : await reader.readManifest(repository.name, digest);
       }),
     blob: (repository, text) =>
-      look(repository, async (reader) => {
+      look(repository, async (reader, store) => {
         const digest = parseDigest(text);
         const blob = digest === undefined ? undefined : await reader.openBlob(digest);
-        return blob && { size: blob.size, source: { kind: 'File', file: blob.file } };
+        if (blob === undefined) return undefined;
+        const { namespace } = repository;
+        const place = join(namespace, relative(store.treePath(namespace), blob.path));
+        return { size: blob.size, source: { kind: 'File', file: blob.file, place } };
       }),
     tags: async (repository) => {
       const list = await tagLists.get(

@@ -19,6 +19,7 @@ export const tools = [
   { command: 'containerd', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'ctr', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'git', debian: 'git', why: 'lists the files of the repository', group: 'tests' },
+  { command: 'nginx', debian: 'nginx-light', why: 'sends blobs for the registry', group: 'tests' },
   {
     command: 'python3',
     debian: 'python3',

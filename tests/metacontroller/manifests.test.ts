@@ -151,6 +151,32 @@ test('each setting that docs/cluster.md lists is one', async () => {
   );
 });
 
+test('the component nginx changes what the registry has', async () => {
+  interface Patches {
+    readonly patches: readonly { readonly patch: string }[];
+  }
+  const file = new URL('components/nginx/kustomization.yaml', root);
+  // The file is ours, and its form is kustomize's.
+  const { patches } = parse(await readFile(file, 'utf8')) as Patches;
+  const deployment = (await read('registry.yaml')).find(({ kind }) => kind === 'Deployment');
+  const changes = patches.flatMap(
+    ({ patch }) => parse(patch) as { op: string; path: string; value: unknown }[],
+  );
+  assert.ok(changes.length > 5);
+  for (const { op, path } of changes) {
+    const steps = path.split('/').slice(1, op === 'add' ? -1 : undefined);
+    const found = steps.reduce<unknown>((at, step) => Object(at)[step], deployment);
+    assert.ok(found !== undefined, path);
+  }
+  const args = changes.find(({ path }) => path.endsWith('/args'))?.value;
+  const configuration = await readFile(new URL('components/nginx/nginx.conf', root), 'utf8');
+  assert.ok(Array.isArray(args));
+  const { values } = readOptions(serveOptions, { words: args.slice(2), environment: {} });
+  assert.ok(configuration.includes(`server ${values.host}:${values.port};`));
+  assert.ok(configuration.includes(`location ${values['x-accel']} {`));
+  assert.ok(configuration.includes(`alias ${values.store}/;`));
+});
+
 test('the settings are the options of the hook and the registry', () => {
   const options = [hookOptions, keeperOptions, serveOptions].flatMap((each) => Object.keys(each));
   assert.deepEqual(settingNames.toSorted(), [...new Set(options.map(environmentName))].toSorted());

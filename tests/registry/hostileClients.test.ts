@@ -86,7 +86,7 @@ describe('others are served', () => {
     const file = join(await temporaryFolder(t), 'blob');
     await writeFile(file, bytes);
     const images = memoryImages({ v1: manifest }, [], {
-      blob: async () => ({ size: bytes.length, source: { kind: 'File', file: await open(file) } }),
+      blob: async () => ({ size: bytes.length, source: { kind: 'File', file: await open(file), place: '' } }),
     });
     const { url: own } = await serveImages(t, images);
     const before = process.memoryUsage().arrayBuffers;

@@ -23,7 +23,7 @@ async function serveFile(t: TestContext, bytes: Buffer): Promise<Site> {
   await writeFile(file, bytes);
   const images = memoryImages({}, [], {
     async blob() {
-      return { size: bytes.length, source: { kind: 'File', file: await open(file) } };
+      return { size: bytes.length, source: { kind: 'File', file: await open(file), place: '' } };
     },
   });
   const { url } = await serveImages(t, images);
