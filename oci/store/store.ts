@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { hasErrno, messageOf } from '../../runtime/errors.ts';
 import { isNamespace } from '../names.ts';
 import { removeFile } from './appear.ts';
+import { emptyTrash } from './emptyTrash.ts';
 import { StoreError } from './errors.ts';
 import { markerFile, namespaceFile, treeFolders } from './layout.ts';
 import { NamespaceReader } from './reader.ts';
@@ -132,9 +133,18 @@ export class Store {
   }
 
   async #setAside(tree: string): Promise<void> {
-    const trash = join(this.#root, '_trash');
+    const trash = this.#trash;
     await mkdir(trash, { recursive: true, mode: 0o700 });
     await renameUnless(['ENOENT'], tree, join(trash, randomUUID()));
+  }
+
+  /** Removes trees that were set aside a day ago. @returns how many folders were emptied. */
+  async emptyTrash(): Promise<number> {
+    return await emptyTrash(this.#trash);
+  }
+
+  get #trash(): string {
+    return join(this.#root, '_trash');
   }
 
   /** Names of the namespaces that have a tree. */

@@ -6,7 +6,7 @@ import { type Repeating, repeat } from './repeating.ts';
 
 type Collect = (tree: string) => Promise<Collected>;
 
-/** Collects each namespace of the volume. One that cannot be collected does not keep the others from it. */
+/** Collects each namespace of the volume, and the trees of those that are gone. One that cannot be collected does not keep the others from it. */
 export async function collectAll(
   volume: Volume,
   logger: Logger,
@@ -24,6 +24,8 @@ export async function collectAll(
         'the namespace could not be collected; it is tried again',
       );
     }
+  const folders = await volume.see((store) => store.emptyTrash());
+  if (folders > 0) logger.info({ folders }, 'what was left of deleted namespaces is removed');
 }
 
 /** The first collection comes this soon after the start, in milliseconds: a keeper that restarts often collects too. */
