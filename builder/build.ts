@@ -126,7 +126,7 @@ async function withSources(
   const fetched = await fetchSources(context, sources, observer.nixEvent.bind(observer));
   return {
     context: { ...context, settings: { ...context.settings, sources: fetched } },
-    sources: fetched.map(({ path: _path, ...resolved }) => resolved),
+    sources: fetched.map(({ path: _path, flake: _flake, ...resolved }) => resolved),
   };
 }
 

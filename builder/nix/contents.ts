@@ -4,6 +4,8 @@ export interface ContentsEntry {
   readonly name: string;
   /** Its attribute names; absent where the entry is no attribute path but an expression in parentheses. */
   readonly path?: readonly string[];
+  /** The reference of the flake that the path leads into. */
+  readonly flake?: string;
 }
 
 type Token =
@@ -46,23 +48,43 @@ function entriesOf(tokens: readonly Token[], from: number): ContentsEntry[] {
   for (let token = tokens[at]; token !== undefined && !isMark(token, ']'); token = tokens[at]) {
     if (token.kind === 'mark') {
       const next = afterGroup(tokens, at);
-      const text = tokens.slice(at, next).map((part) => part.text);
-      entries.push({ name: text.join(' ') });
-      at = next;
+      const group = tokens.slice(at, next);
+      const selected = selectedFrom(tokens, next);
+      at = next + 2 * selected.length;
+      entries.push(entryOfGroup(group, selected));
       continue;
     }
-    const path = [token.text];
-    at += 1;
-    while (isMark(tokens[at], '.')) {
-      const part = tokens[at + 1];
-      if (part === undefined || part.kind === 'mark') break;
-      path.push(part.text);
-      at += 2;
-    }
+    const path = [token.text, ...selectedFrom(tokens, at + 1)];
+    at += 2 * path.length - 1;
     const attributes = path.length > 1 && path[0] === 'pkgs' ? path.slice(1) : path;
     entries.push({ name: nameOfPath(attributes), path: attributes });
   }
   return entries;
+}
+
+/** `.a.b`: the attributes that are selected of what ends before `from`. */
+function selectedFrom(tokens: readonly Token[], from: number): string[] {
+  const path: string[] = [];
+  for (let at = from; isMark(tokens[at], '.'); at += 2) {
+    const part = tokens[at + 1];
+    if (part === undefined || part.kind === 'mark') break;
+    path.push(part.text);
+  }
+  return path;
+}
+
+/** An entry in parentheses; `(packagesOf "github:a/b").c` is the package `c` of a flake. */
+function entryOfGroup(group: readonly Token[], selected: readonly string[]): ContentsEntry {
+  const [, name, reference] = group;
+  if (
+    group.length === 4 &&
+    name?.text === 'packagesOf' &&
+    reference?.kind === 'string' &&
+    selected.length > 0
+  )
+    return { name: `${reference.text}#${nameOfPath(selected)}`, path: selected, flake: reference.text };
+  const text = group.map((part) => part.text).join(' ');
+  return { name: [text, ...selected].join('.') };
 }
 
 /** An attribute path as a user writes it: only what would read as another path is quoted. */

@@ -57,8 +57,9 @@ async function nearTo(
 ): Promise<string[]> {
   if (failure.missing === undefined || entry?.path === undefined || !isOwnName(failure, entry)) return [];
   const prefix = entry.path.slice(0, entry.path.indexOf(failure.missing));
-  const names = nearNames(failure.missing, await attributeNames(context, prefix));
-  return names.map((name) => [...prefix, name].join('.'));
+  const names = nearNames(failure.missing, await attributeNames(context, prefix, entry.flake));
+  const of = entry.flake === undefined ? '' : `${entry.flake}#`;
+  return names.map((name) => of + [...prefix, name].join('.'));
 }
 
 function messageOfFailure(

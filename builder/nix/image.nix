@@ -2,10 +2,17 @@
 # only its `import` is, so that the package set it imports has a `dockerTools.buildLayeredImage` that first checks
 # each entry of `contents`. Whatever goes wrong while an entry is evaluated then carries that entry's number.
 { expression
-  # For `names`: JSON list of the attributes that lead to the set whose names are asked for.
+  # JSON object: which commit each flake that the expression names is.
+, flakes ? "{}"
+  # For `names`: JSON list of the attributes that lead to the set whose names are asked for, in the packages of the
+  # flake where one is named.
 , prefix ? "[]"
+, flake ? ""
 }:
 let
+  pins = builtins.fromJSON flakes;
+  getFlake = reference: builtins.getFlake (pins.${reference} or reference);
+
   say = number: "niximage:contents:${toString number}";
 
   isPackage = value: builtins.isAttrs value && value.type or null == "derivation";
@@ -41,13 +48,19 @@ let
     else withTools answer value;
 
   resultOf = answer:
-    let value = builtins.scopedImport { import = importing answer; } (/. + expression);
+    let
+      scope = { import = importing answer; builtins = builtins // { inherit getFlake; }; };
+      value = builtins.scopedImport scope (/. + expression);
     in if builtins.isFunction value then value { } else value;
 
   image = resultOf (_: build: arguments: build (checkedArguments arguments));
 
   # The package set and the arguments, with nothing built.
   seen = resultOf (packages: _: arguments: { inherit packages arguments; });
+
+  flakePackages =
+    let found = getFlake flake; system = builtins.currentSystem;
+    in found.legacyPackages.${system} or { } // found.packages.${system} or { };
 
   namesIn = set: path:
     if !(builtins.isAttrs set) then [ ]
@@ -60,7 +73,7 @@ in
   # nixpkgs before March 2024 has no `.stream.conf`: the archive is what can be built there.
   conf = if image ? stream.conf then image.stream.conf else image;
   archive = image;
-  names = namesIn (seen.packages or { }) (builtins.fromJSON prefix);
+  names = namesIn (if flake == "" then seen.packages or { } else flakePackages) (builtins.fromJSON prefix);
   derivations = map (value: value.drvPath or null) (
     let contents = seen.arguments.contents or [ ]; in if builtins.isList contents then contents else [ contents ]
   );

@@ -18,6 +18,15 @@ export function pinnedFlake(reference: string, rev: string): string {
   return withParameters(`${kind}:${path}`, [...rest, `rev=${rev}`]);
 }
 
+/** The flake of a reference in a folder that holds what it refers to, in the same place of it. */
+export function flakeInFolder(reference: string, folder: string): string {
+  const query = reference.split('?')[1] ?? '';
+  return withParameters(
+    `path:${folder}`,
+    query.split('&').filter((each) => each.startsWith('dir=')),
+  );
+}
+
 function withParameters(reference: string, parameters: readonly string[]): string {
   return parameters.length === 0 ? reference : `${reference}?${parameters.join('&')}`;
 }

@@ -5,7 +5,7 @@ import { runNix } from './run.ts';
 import { type NixSettings, nixOptions } from './settings.ts';
 
 /** The file that looks at an expression; see the comment at its top. */
-export const imageFile = fileURLToPath(new URL('./image.nix', import.meta.url));
+const imageFile = fileURLToPath(new URL('./image.nix', import.meta.url));
 
 /** One build's use of Nix. */
 export interface NixContext {
@@ -15,9 +15,24 @@ export interface NixContext {
   readonly expression: string;
 }
 
-/** The names in the package set of the expression, below `prefix`; none where they cannot be had. */
-export async function attributeNames(context: NixContext, prefix: readonly string[]): Promise<string[]> {
-  return strings(await evaluate(context, 'names', ['--argstr', 'prefix', JSON.stringify(prefix)]));
+/** The words by which Nix looks at a part of the expression through `imageFile`. */
+export function imageWords({ expression, settings }: NixContext, attribute: string): string[] {
+  const pins = (settings.sources ?? []).flatMap(({ flake }) => (flake === undefined ? [] : [flake]));
+  const flakes = Object.fromEntries(pins.map(({ reference, pinned }) => [reference, pinned]));
+  return [
+    ...[imageFile, '--attr', attribute, '--argstr', 'expression', expression],
+    ...(pins.length === 0 ? [] : ['--argstr', 'flakes', JSON.stringify(flakes)]),
+  ];
+}
+
+/** The names in the package set of the expression or in a flake's, below `prefix`; none where they cannot be had. */
+export async function attributeNames(
+  context: NixContext,
+  prefix: readonly string[],
+  flake = '',
+): Promise<string[]> {
+  const words = ['--argstr', 'prefix', JSON.stringify(prefix), '--argstr', 'flake', flake];
+  return strings(await evaluate(context, 'names', words));
 }
 
 /** Paths of the derivations of the expression's `contents`, in their order; null for what is none. */
@@ -70,8 +85,7 @@ async function evaluate(context: NixContext, attribute: string, words: readonly 
   const { exit, output } = await runNix({
     program: 'nix-instantiate',
     words: [
-      ...['--eval', '--strict', '--json', imageFile, '--attr', attribute],
-      ...['--argstr', 'expression', context.expression],
+      ...['--eval', '--strict', '--json', ...imageWords(context, attribute)],
       ...words,
       ...nixOptions(context.settings),
     ],

@@ -2,7 +2,7 @@ import { classify } from './classify.ts';
 import type { NixEvent } from './event.ts';
 import { EvidenceCollector } from './evidence.ts';
 import { explain } from './explain.ts';
-import { imageFile, type NixContext } from './query.ts';
+import { imageWords, type NixContext } from './query.ts';
 import { runNix } from './run.ts';
 import { nixOptions } from './settings.ts';
 
@@ -24,7 +24,7 @@ export async function realise(
   const { exit, output } = await runNix({
     program: 'nix-build',
     words: [
-      ...[imageFile, '--attr', target, '--argstr', 'expression', context.expression],
+      ...imageWords(context, target),
       // The trace bears the number of the entry that fails: see image.nix.
       ...['--out-link', outLink, '--log-format', 'internal-json', '-v', '--show-trace'],
       ...nixOptions(context.settings),

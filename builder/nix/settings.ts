@@ -5,13 +5,22 @@ import { join } from 'node:path';
 /** The variables of a process, as `process.env` has them. */
 export type Environment = { readonly [name: string]: string | undefined };
 
+/** Nix code that is in the store. */
+export interface NixSource {
+  /** Its name in NIX_PATH, or its flake reference where it has none there. */
+  readonly name: string;
+  readonly path: string;
+  /** The reference that the expression has, and the one of the very same commit. */
+  readonly flake?: { readonly reference: string; readonly pinned: string };
+}
+
 /** How Nix is run: what every call of it shares. */
 export interface NixSettings {
   readonly environment: Environment;
   /** What `<nixpkgs>` stands for, where the expression's own environment does not say: a path or URL. */
   readonly nixpkgs?: string;
   /** What other names, and that one too, stand for. */
-  readonly sources?: readonly { readonly name: string; readonly path: string }[];
+  readonly sources?: readonly NixSource[];
   /** A folder of this build's own, for HOME and for what Nix links to. */
   readonly workFolder: string;
   /** Whether builds may be put into a sandbox; a restricted Pod cannot. */
@@ -37,7 +46,8 @@ export async function nixEnvironment(settings: NixSettings): Promise<Record<stri
   environment['TMPDIR'] = settings.environment['TMPDIR'] ?? '/tmp';
   const given = settings.nixpkgs === undefined ? environment['NIX_PATH'] : `nixpkgs=${settings.nixpkgs}`;
   // The first of two entries of one name wins.
-  const path = [...(settings.sources ?? []).map((source) => `${source.name}=${source.path}`), given ?? ''];
+  const named = (settings.sources ?? []).filter(({ name }) => !name.includes(':'));
+  const path = [...named.map((source) => `${source.name}=${source.path}`), given ?? ''];
   environment['NIX_PATH'] = path.filter((entry) => entry !== '').join(':');
   return environment;
 }

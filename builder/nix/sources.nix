@@ -33,7 +33,8 @@ let
     else builtins.getFlake given.flake;
 in
 {
-  path = builtins.unsafeDiscardStringContext (toString found.outPath);
+  # A flake may be in a folder of what is fetched.
+  path = builtins.unsafeDiscardStringContext (toString (found.sourceInfo or found).outPath);
   # A repository of the builder's machine that has changes has no commit.
   rev = if found.rev or null == "0000000000000000000000000000000000000000" then null else found.rev or null;
 }

@@ -6,17 +6,15 @@ import { BuildError } from '../errors.ts';
 import { classify } from './classify.ts';
 import type { NixEvent } from './event.ts';
 import { EvidenceCollector } from './evidence.ts';
-import { pinnedFlake } from './pinnedFlake.ts';
+import { flakeInFolder, pinnedFlake } from './pinnedFlake.ts';
 import { type NixContext, narHashes } from './query.ts';
 import { runNix } from './run.ts';
-import { nixOptions } from './settings.ts';
+import { type NixSource, nixOptions } from './settings.ts';
 
 const sourcesFile = fileURLToPath(new URL('./sources.nix', import.meta.url));
 
 /** A source that is in Nix's store. */
-export interface FetchedSource extends ResolvedSource {
-  readonly path: string;
-}
+export interface FetchedSource extends ResolvedSource, NixSource {}
 
 /**
  * Fetches the sources one after another.
@@ -32,9 +30,26 @@ export async function fetchSources(
     const { path, rev } = await fetchSource(context, source, onEvent);
     const [narHash = ''] = await narHashes(context, [path]);
     requireSame(source, narHash);
-    fetched.push({ name: source.name, ...(rev === undefined ? {} : { rev }), narHash, path });
+    const flake = flakeOf(source, path, rev);
+    fetched.push({
+      name: source.name,
+      ...(rev === undefined ? {} : { rev }),
+      narHash,
+      path,
+      ...(flake === undefined ? {} : { flake }),
+    });
   }
   return fetched;
+}
+
+/** The flake of that very commit; where it has none, the folder that was fetched. */
+function flakeOf({ flake }: OrderedSource, path: string, rev: string | undefined): NixSource['flake'] {
+  if (flake === undefined) return undefined;
+  const pinned = rev === undefined ? flake : pinnedFlake(flake, rev);
+  return {
+    reference: flake,
+    pinned: pinned === flake && rev === undefined ? flakeInFolder(flake, path) : pinned,
+  };
 }
 
 async function fetchSource(
@@ -63,7 +78,7 @@ async function fetchSource(
   const { reason, text, transient } = classify(collector.evidence(), exit);
   throw new BuildError(
     reason === 'EvaluationFailed' ? 'FetchFailed' : reason,
-    `data.sources: ${source.name}: it cannot be fetched: ${text}`,
+    `${fieldOf(source)}: it cannot be fetched: ${text}`,
     { transient },
   );
 }
@@ -76,7 +91,7 @@ async function inFolder({ files, ...source }: OrderedSource, workFolder: string)
   const folder = await realpath(source.folder).catch((cause: unknown) => {
     throw new BuildError(
       'FetchFailed',
-      `data.sources: ${source.name}: there is no such folder on its volume; look at volume.path`,
+      `${fieldOf(source)}: there is no such folder on its volume; look at volume.path`,
       { cause },
     );
   });
@@ -91,6 +106,11 @@ async function writtenFolder(folder: string, files: readonly SourceFile[]): Prom
     await writeFile(file, text);
   }
   return folder;
+}
+
+/** Where the manifest names it: a flake of `data.contents` is called by its reference. */
+function fieldOf({ name }: Pick<OrderedSource, 'name'>): string {
+  return `${name.includes(':') ? 'data.contents' : 'data.sources'}: ${name}`;
 }
 
 function pinned(source: OrderedSource): OrderedSource {
@@ -111,6 +131,6 @@ function requireSame({ name, pin }: OrderedSource, narHash: string): void {
   if (pin === undefined || pin.narHash === narHash) return;
   throw new BuildError(
     'HashMismatch',
-    `data.sources: ${name}: it has ${narHash}, and had ${pin.narHash} when the image was built; change the manifest or its rebuild annotation to build from what it is now`,
+    `${fieldOf({ name })}: it has ${narHash}, and had ${pin.narHash} when the image was built; change the manifest or its rebuild annotation to build from what it is now`,
   );
 }

@@ -6,9 +6,10 @@ import { nixConfig } from '../../hooks/children/fetching.ts';
 import { renderExpression } from '../../hooks/expression/render.ts';
 import { inputHash } from '../../hooks/inputHash.ts';
 import { type SourceVolumes } from '../../hooks/policy/sourceVolumes.ts';
+import { allSources } from '../../hooks/resource/allSources.ts';
 import type { NixImage } from '../../hooks/resource/niximage.ts';
 import type { BuildReport } from '../../runtime/contract/report.ts';
-import type { OrderedSource } from '../../runtime/contract/sources.ts';
+import type { OrderedSource, Source } from '../../runtime/contract/sources.ts';
 import type { Terminal } from '../command.ts';
 import { ActivityLine } from '../terminal/activityLine.ts';
 import type { PackageSource } from '../up/packageSource.ts';
@@ -51,9 +52,7 @@ export async function buildLocally(
     packageSet: source.set,
     format,
     nixpkgs: source.path,
-    ...(image.data.sources === undefined
-      ? {}
-      : { sources: image.data.sources.map(localSource(sourceVolumes)) }),
+    sources: allSources(image.data).map(localSource(sourceVolumes)),
     store: tree,
     environment: withCaches(env, image, source.set),
     minimumFree: defaultMinimumFree,
@@ -66,9 +65,7 @@ export async function buildLocally(
 }
 
 /** A source on a volume lies in a folder of this machine. */
-function localSource(
-  volumes: SourceVolumes,
-): (source: NonNullable<NixImage['data']['sources']>[number]) => OrderedSource {
+function localSource(volumes: SourceVolumes): (source: Source) => OrderedSource {
   return ({ volume, ...source }) => {
     if (volume === undefined) return source;
     const { hostPath } = (volumes[volume.name]?.volume ?? {}) as { hostPath?: { path?: unknown } };

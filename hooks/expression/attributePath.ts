@@ -7,7 +7,7 @@ const keywords = ['assert', 'else', 'if', 'in', 'inherit', 'let', 'or', 'rec', '
 
 /**
  * Names that Nix binds itself: in `with pkgs; [ map ]` they are not the package's, for a `with` yields to every other
- * binding. `pkgs` is the expression's own.
+ * binding. `pkgs` and `packagesOf` are the expression's own.
  */
 const bound = [
   '__currentSystem',
@@ -33,6 +33,7 @@ const bound = [
   'isNull',
   'map',
   'null',
+  'packagesOf',
   'pkgs',
   'placeholder',
   'removeAttrs',

@@ -1,6 +1,6 @@
 import type { PackageSet } from '../../runtime/contract/packageSet.ts';
 import type { ImageData } from '../resource/niximage.ts';
-import { parseAttributePath } from './attributePath.ts';
+import { parseEntry } from './entry.ts';
 import { type Entry, type Node, raw, string, strings } from './layout.ts';
 import { groupOf, homeOf, uidOf } from './user.ts';
 
@@ -65,9 +65,8 @@ function configUser({ user, config }: ImageData): string | undefined {
 function defaultCommand({ contents: paths = [], config, defaults }: ImageData): string[] | undefined {
   if (!defaults || config?.entrypoint !== undefined) return undefined;
   const names = paths
-    .map((path) => parseAttributePath(path))
-    .filter(({ length }) => length === 1)
-    .flat();
+    .map(parseEntry)
+    .flatMap(({ kind, path }) => (kind === 'Attribute' && path.length === 1 ? path : []));
   const shell = shells.find(([packages]) => packages.some((each) => names.includes(each)));
   return shell === undefined ? undefined : [shell[1]];
 }

@@ -1,11 +1,11 @@
 import type { ImageData, ImageUser } from '../resource/niximage.ts';
-import { renderAttributePath } from './attributePath.ts';
+import { renderEntry } from './entry.ts';
 import { call, multiline, type Node, raw, string, strings } from './layout.ts';
 import { groupOf, homeOf, uidOf } from './user.ts';
 
 /** What `contents` lists: the user's packages, then what `defaults` and other fields add to them. */
 export function contents(data: ImageData): Node {
-  const packages = (data.contents ?? []).map((each) => raw(renderAttributePath(each)));
+  const packages = (data.contents ?? []).map((each) => raw(renderEntry(each)));
   const items = [...packages, ...addedByDefaults(data), ...localeAndZone(data), ...files(data)];
   return { kind: 'List', before: 'with pkgs; ', items };
 }

@@ -1,3 +1,4 @@
+import { parseEntry } from '../expression/entry.ts';
 import type { ImageData } from '../resource/niximage.ts';
 
 /** Something that the operator may refuse. */
@@ -30,7 +31,12 @@ export const rules: readonly Rule[] = [
   {
     name: 'sources',
     byDefault: false,
-    uses: ({ sources = [] }) => (sources.some(isFetched) ? ['data.sources'] : []),
+    uses: ({ sources = [], contents = [] }) => [
+      ...(sources.some(isFetched) ? ['data.sources'] : []),
+      ...contents.flatMap((entry, index) =>
+        parseEntry(entry).kind === 'Flake' ? [`data.contents[${index}]`] : [],
+      ),
+    ],
   },
   {
     name: 'source-volumes',

@@ -120,7 +120,7 @@ function hint(name: string): string {
   const hints: Readonly<Record<string, string>> = {
     'data.contents': '; name one package at least: contents: [curl]',
     'data.contents[]':
-      '; an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev',
+      '; an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev, or of a flake: github:owner/repo#pkg',
     'data.tag':
       '; a tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with none of . and -',
     'data.user.name': '; a user has lower-case letters, digits, dashes and underscores',

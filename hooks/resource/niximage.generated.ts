@@ -16,7 +16,7 @@ export interface NixImageResource {
      */
     tag?: string;
     /**
-     * The packages, each an attribute path of nixpkgs as Nix writes it: `curl`, `python3Packages.requests`, `curl.dev`, `"my.pkg"`.
+     * The packages, each an attribute path of nixpkgs as Nix writes it: `curl`, `python3Packages.requests`, `curl.dev`, `"my.pkg"`; or one of a flake: `github:owner/repo#pkg`.
      */
     contents?: string[];
     /**

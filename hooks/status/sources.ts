@@ -4,6 +4,7 @@ import {
   type ResolvedSource,
 } from '../../runtime/contract/sources.ts';
 import type { SyncRequest } from '../metacontroller.ts';
+import { allSources } from '../resource/allSources.ts';
 import type { ImageData } from '../resource/niximage.ts';
 import type { LastStatus } from './lastStatus.ts';
 
@@ -12,11 +13,12 @@ import type { LastStatus } from './lastStatus.ts';
  * yet, and once the manifest has changed.
  */
 export function resolvedSources(
-  { sources = [] }: ImageData,
+  data: ImageData,
   inputHash: string,
   { children }: SyncRequest,
   { build, whole }: LastStatus,
 ): readonly ResolvedSource[] {
+  const sources = allSources(data);
   if (sources.length === 0 || build?.inputHash !== inputHash) return [];
   const container = build.pod === undefined ? undefined : children.pods.get(build.pod)?.container;
   const said = container?.kind === 'Terminated' ? reportedSources(container.message) : undefined;
@@ -27,10 +29,12 @@ export function resolvedSources(
 
 /** The sources that a build is to fetch, each as it was the last time. */
 export function orderedSources(
-  { sources }: ImageData,
+  data: ImageData,
   resolved: readonly ResolvedSource[],
 ): readonly OrderedSource[] | undefined {
-  return sources?.map((source) => {
+  const sources = allSources(data);
+  if (sources.length === 0) return undefined;
+  return sources.map((source) => {
     const found = resolved.find(({ name }) => name === source.name);
     if (found === undefined) return source;
     const { name: _, ...pin } = found;

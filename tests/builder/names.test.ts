@@ -32,6 +32,16 @@ describe('contentsOf', () => {
       want: ['( f { a = [ 1 ] ; } )', 'curl'],
     },
     {
+      reason: 'packages of flakes, among others',
+      text: 'contents = with pkgs; [ curl (packagesOf "github:a/b").cli.dev (packagesOf "path:/c")."d e" jq ];',
+      want: ['curl', 'github:a/b#cli.dev', 'path:/c#"d e"', 'jq'],
+    },
+    {
+      reason: 'an attribute of what is in parentheses',
+      text: 'contents = [ (f x).out curl ];',
+      want: ['( f x ).out', 'curl'],
+    },
+    {
       reason: 'a list that follows is not taken for contents',
       text: 'contents = x; config.Cmd = [ "a" ];',
       want: [],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { BuildError } from '../../builder/errors.ts';
-import { pinnedFlake } from '../../builder/nix/pinnedFlake.ts';
+import { flakeInFolder, pinnedFlake } from '../../builder/nix/pinnedFlake.ts';
 import { type FetchedSource, fetchSources } from '../../builder/nix/sources.ts';
 import type { OrderedSource } from '../../runtime/contract/sources.ts';
 import { type GitRepository, gitRepository } from '../support/gitRepository.ts';
@@ -179,6 +179,13 @@ describe('flake', () => {
   ];
   for (const { reference, gives } of rows)
     test(`${reference} of one commit`, () => assert.equal(pinnedFlake(reference, rev), gives));
+
+  const inFolder: { reference: string; gives: string }[] = [
+    { reference: 'path:/srv/a', gives: 'path:/nix/store/x' },
+    { reference: 'https://a.example/b.tar.gz?dir=sub&narHash=c', gives: 'path:/nix/store/x?dir=sub' },
+  ];
+  for (const { reference, gives } of inFolder)
+    test(`${reference} of a folder`, () => assert.equal(flakeInFolder(reference, '/nix/store/x'), gives));
 
   test('its commit, and the same one again', async (t) => {
     const { url, second, commit } = await history(t);

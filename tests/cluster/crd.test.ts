@@ -17,7 +17,7 @@ const rows: readonly {
   {
     reason: 'every field',
     data: {
-      contents: ['"my.pkg"', 'python3Packages.requests', '7zz', 'curl.dev'],
+      contents: ['"my.pkg"', 'python3Packages.requests', '7zz', 'curl.dev', 'github:a/b?dir=c#d.dev'],
       config: {
         entrypoint: ['a'],
         cmd: ['b', ''],

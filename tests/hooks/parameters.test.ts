@@ -11,6 +11,9 @@ interface Row {
 
 const base = { imageName: 'a', imageDigest: `sha256:${'0'.repeat(64)}`, hash: `sha256-${'A'.repeat(43)}=` };
 
+const anEntry =
+  'an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev, or of a flake: github:owner/repo#pkg';
+
 const groups: Readonly<Record<string, readonly Row[]>> = {
   'arguments of buildLayeredImage': [
     {
@@ -120,6 +123,18 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       reason: 'an expression beside a list',
       data: { expression: { inline: '7' } },
       says: 'data.contents says how an image is made, and data.expression is the whole image; leave one of them out',
+    },
+  ],
+  contents: [
+    {
+      reason: 'a flake of which nothing is named after #',
+      data: { contents: ['github:owner/repo#'] },
+      says: `data.contents[0] is "github:owner/repo#", which cannot be; ${anEntry}`,
+    },
+    {
+      reason: 'a flake that ends a string of Nix',
+      data: { contents: ['path:/a"; x'] },
+      says: `data.contents[0] is "path:/a\\"; x", which cannot be; ${anEntry}`,
     },
   ],
   'sources, and what comes from them': [

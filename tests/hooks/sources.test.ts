@@ -106,6 +106,22 @@ describe('sources', () => {
     assert.equal(image.status?.sources, undefined, 'what it was is no more');
   });
 
+  test('are the flakes too that contents name, each once', () => {
+    const image = world('sources', {
+      tag: 'v1',
+      contents: ['github:a/b#c', 'github:a/b#d', 'git+https://e'],
+    });
+    image.settle();
+    const [one, other] = ['github:a/b', 'git+https://e'];
+    assert.deepEqual(ordered(image), [
+      { name: one, flake: one },
+      { name: other, flake: other },
+    ]);
+    const found = { name: one, rev: 'a'.repeat(40), narHash: 'sha256:0abc' };
+    build(image, built([found]));
+    assert.deepEqual(image.status?.sources, [found]);
+  });
+
   test('on a volume are a folder of the Pod, which sees nothing else of it', () => {
     const volume = { nfs: { server: '10.0.0.5', path: '/srv' } };
     const image = world('source-volumes', {

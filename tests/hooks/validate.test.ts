@@ -11,7 +11,7 @@ const withoutData = { apiVersion: 'k8s.nixos.org/v1', kind: 'NixImage', metadata
 const aTag =
   'a tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with none of . and -';
 const anEntry =
-  'an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev';
+  'an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev, or of a flake: github:owner/repo#pkg';
 const aName =
   'which no image can be called; it has lower-case letters, digits, dashes and dots, and begins and ends with a letter or digit';
 
@@ -31,6 +31,10 @@ describe('a NixImage that keeps every rule', () => {
         '"😀"',
         'g++',
       ),
+    },
+    {
+      reason: 'packages of flakes',
+      object: holding('github:owner/repo#a.dev', 'git+file:///srv/a?dir=b', 'nixpkgs:x', 'path:/a#"b c"'),
     },
     { reason: 'a tag of 128 characters', object: curlWith({ tag: 'a'.repeat(128) }) },
     { reason: 'a tag that looks like a number, quoted', object: curlWith({ tag: '1.28' }) },

@@ -1,8 +1,15 @@
 { pkgs ? import <nixpkgs> { overlays = [ (import <mytools>) (import (<unused> + "/overlays/one.nix")) ]; } }:
 
 let
+  packagesOf =
+    reference:
+    let
+      flake = builtins.getFlake reference;
+      inherit (pkgs.stdenv.hostPlatform) system;
+    in
+    flake.legacyPackages.${system} or { } // flake.packages.${system} or { };
   mytools = pkgs.callPackage <mytools> { };
-  flaked = (builtins.getFlake (toString <flaked>)).packages.${pkgs.stdenv.hostPlatform.system};
+  flaked = packagesOf "github:owner/repo";
 in
 pkgs.dockerTools.buildLayeredImage {
   name = "sources";

@@ -107,6 +107,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'source-volumes',
     },
     {
+      reason: 'a package of a flake',
+      data: { contents: ['curl', 'github:owner/repo#cli'] },
+      field: 'data.contents[1]',
+      rule: 'sources',
+    },
+    {
       reason: 'a node of its own',
       data: { pod: { nodeSelector: { disk: 'ssd' } } },
       field: 'data.pod.nodeSelector',

@@ -193,6 +193,20 @@ export const images: readonly {
     },
   },
   {
+    file: 'flakes',
+    reason: 'packages of flakes',
+    name: 'flakes',
+    data: {
+      tag: 'v1',
+      contents: [
+        'github:owner/repo#cli',
+        'git+https://example.org/a?dir=b&ref=main',
+        'github:owner/repo#"a b".dev',
+      ],
+      defaults: false,
+    },
+  },
+  {
     file: 'expression.source',
     reason: 'an expression in a source',
     name: 'expression',
