@@ -45,11 +45,9 @@ export async function fetchSources(
 /** The flake of that very commit; where it has none, the folder that was fetched. */
 function flakeOf({ flake }: OrderedSource, path: string, rev: string | undefined): NixSource['flake'] {
   if (flake === undefined) return undefined;
-  const pinned = rev === undefined ? flake : pinnedFlake(flake, rev);
-  return {
-    reference: flake,
-    pinned: pinned === flake && rev === undefined ? flakeInFolder(flake, path) : pinned,
-  };
+  const ofCommit = rev === undefined ? undefined : pinnedFlake(flake, rev);
+  const isPinned = rev !== undefined && ofCommit?.includes(rev) === true;
+  return { reference: flake, pinned: isPinned ? ofCommit : flakeInFolder(flake, path) };
 }
 
 async function fetchSource(

@@ -38,7 +38,7 @@ export function orderedSources(
     const found = resolved.find(({ name }) => name === source.name);
     if (found === undefined) return source;
     const { name: _, ...pin } = found;
-    return { ...source, pin };
+    return Object.assign({ pin }, source);
   });
 }
 

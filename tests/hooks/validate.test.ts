@@ -141,9 +141,9 @@ describe('a NixImage that breaks a rule is told which, where, and what to do', (
       says: `data.contents[0] is empty; ${anEntry}`,
     },
     {
-      reason: 'an entry of 201 characters',
-      object: holding('a'.repeat(201)),
-      says: 'data.contents[0] is 201 characters long; at most 200 are possible',
+      reason: 'an entry of 513 characters',
+      object: holding('a'.repeat(513)),
+      says: 'data.contents[0] is 513 characters long; at most 512 are possible',
     },
     {
       reason: 'an interpolation as an entry',
