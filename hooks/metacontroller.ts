@@ -55,6 +55,8 @@ export interface ObservedPod {
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   readonly reason?: string;
   readonly message?: string;
+  /** When the last of its conditions changed. */
+  readonly changedAt?: string;
   readonly scheduled?: { readonly status: string; readonly message?: string };
   readonly container?: ObservedContainer;
 }

@@ -115,9 +115,13 @@ function metaOf(object: Json, where: string): ObjectMeta {
 }
 
 function changeTime(managedFields: unknown): string | undefined {
-  return listOf(managedFields)
-    .filter((entry) => entry['subresource'] !== 'status')
-    .map((entry) => entry['time'])
+  const entries = listOf(managedFields).filter((entry) => entry['subresource'] !== 'status');
+  return latest(entries.map((entry) => entry['time']));
+}
+
+/** Times of the API server are all of one form, so that their order is that of the texts. */
+function latest(times: readonly unknown[]): string | undefined {
+  return times
     .filter((time) => typeof time === 'string')
     .filter(isTime)
     .sort()
@@ -134,7 +138,9 @@ function configMapOf(object: Json, metadata: ObjectMeta): ObservedConfigMap {
 
 function podOf(object: Json, metadata: ObjectMeta): ObservedPod {
   const status = isJson(object['status']) ? object['status'] : {};
-  const scheduled = listOf(status['conditions']).find((condition) => condition['type'] === 'PodScheduled');
+  const conditions = listOf(status['conditions']);
+  const scheduled = conditions.find((condition) => condition['type'] === 'PodScheduled');
+  const changedAt = latest(conditions.map((condition) => condition['lastTransitionTime']));
   const containers = listOf(status['containerStatuses']);
   // A cluster may put containers of its own into a Pod.
   const container = containers.find(({ name }) => name === builderContainer) ?? containers[0];
@@ -143,6 +149,7 @@ function podOf(object: Json, metadata: ObjectMeta): ObservedPod {
     phase: phases.find((phase) => phase === status['phase']) ?? 'Pending',
     ...textAt(status, 'reason'),
     ...textAt(status, 'message'),
+    ...(changedAt === undefined ? {} : { changedAt }),
     ...(scheduled === undefined
       ? {}
       : { scheduled: { status: String(scheduled['status']), ...textAt(scheduled, 'message') } }),

@@ -103,9 +103,12 @@ export function retryTime(pod: ObservedPod, attempt: number): number {
   return finishedAt(pod) + 10_000 * 2 ** (attempt - 1);
 }
 
-/** Milliseconds since 1970; a Pod that was evicted before it ran has no container that ended. */
-function finishedAt({ container, metadata }: ObservedPod): number {
-  const ended = container?.kind === 'Terminated' ? Date.parse(container.finishedAt ?? '') : Number.NaN;
-  const made = Date.parse(metadata.creationTimestamp ?? '');
-  return [ended, made].find((time) => !Number.isNaN(time)) ?? 0;
+/**
+ * Milliseconds since 1970. A Pod that was evicted before it ran has no container that ended, and of one that is being
+ * evicted the kubelet says so before the container has.
+ */
+function finishedAt({ container, changedAt, metadata }: ObservedPod): number {
+  const ended = container?.kind === 'Terminated' ? container.finishedAt : undefined;
+  const times = [ended, changedAt, metadata.creationTimestamp].map((time) => Date.parse(time ?? ''));
+  return times.find((time) => !Number.isNaN(time)) ?? 0;
 }

@@ -35,16 +35,17 @@ describe('a cluster of one node, with everything installed from the manifests', 
   });
 
   describe('namespaces', { skip: noMetacontroller }, () => namespaceCases(() => site));
-  // Each in namespaces of its own.
-  describe('side by side', { skip: noMetacontroller, concurrency: true }, () => {
-    describe('builds', () => buildCases(() => site));
-    describe('changes', () => changeCases(() => site));
-    describe('attempts', { concurrency: true }, () => attemptCases(() => site));
-    describe('deletion', () => deletionCases(() => site));
-    describe('foreign objects', { concurrency: true }, () => foreignCases(() => site));
-    describe('two teams', () => teamCases(() => site));
-    describe('forged requests', () => requestCases(() => site));
-    describe('the first day', () => dayOneCases(() => site));
+  // Each in namespaces of its own; more of them at a time would only wait for a processor.
+  describe('side by side', { skip: noMetacontroller, concurrency: 5 }, () => {
+    const cases = { concurrency: 1 };
+    describe('attempts', { concurrency: 2 }, () => attemptCases(() => site));
+    describe('foreign objects', { concurrency: 2 }, () => foreignCases(() => site));
+    describe('builds', cases, () => buildCases(() => site));
+    describe('changes', cases, () => changeCases(() => site));
+    describe('deletion', cases, () => deletionCases(() => site));
+    describe('two teams', cases, () => teamCases(() => site));
+    describe('forged requests', cases, () => requestCases(() => site));
+    describe('the first day', cases, () => dayOneCases(() => site));
   });
   describe('doctor', { skip: noMetacontroller }, () => doctorCases(() => site));
   describe('outages', { skip: noMetacontroller }, () => outageCases(() => site));

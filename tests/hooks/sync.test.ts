@@ -408,6 +408,24 @@ describe('a Pod that ends badly', () => {
       });
   });
 
+  test('a Pod that is said to be evicted before its container has ended: the pause is kept', () => {
+    const world = new World();
+    world.settle();
+    world.run();
+    world.settle();
+    world.seconds = 300;
+    const conditions = [
+      { type: 'PodScheduled', status: 'True', lastTransitionTime: time(0) },
+      { type: 'DisruptionTarget', status: 'True', lastTransitionTime: time(300) },
+    ];
+    const running = { state: { running: { startedAt: time(1) } } };
+    world.setStatus({ phase: 'Failed', reason: 'Evicted', conditions, containerStatuses: [running] });
+    const { status, resyncAfterSeconds } = world.settle();
+    assert.equal(status.build?.attempt, 1);
+    assert.equal(resyncAfterSeconds, 10);
+    assert.match(condition(status, 'Ready').message, /Evicted; it is tried again at /);
+  });
+
   test('something that may pass: two more attempts, each after a longer pause, then Failed', () => {
     const world = new World();
     const passing = { message: report({ reason: 'FetchFailed', message: 'no network', transient: true }) };

@@ -10,6 +10,19 @@ const place = 'attempts';
 export function attemptCases(site: () => Site): void {
   before(() => makePlace(site(), place));
 
+  test('the Pod evicted by the kubelet, for it took too much room: said why, and tried again after a pause', async () => {
+    const image = imageOn(site(), 'evicted', place);
+    const once = '/niximage/store/evicted';
+    const commands = `if ! test -e ${once}; then touch ${once}; head -c 500M /dev/zero > /tmp/room; sleep 600; fi\n`;
+    await image.apply({ ...small, extraCommands: commands, pod: { storage: '400Mi' } });
+    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Interrupted');
+    const message = await image.get('{.status.conditions[?(@.type=="Ready")].message}');
+    assert.match(message, /Evicted.*400Mi.*it is tried again at/s);
+    await image.wait('Ready');
+    assert.equal(await image.get('{.status.build.attempt}'), '2');
+    assert.equal((await podsEver(site(), place, 'evicted')).length, 2);
+  });
+
   test('the Pod deleted, each time: two attempts where two may be, then Failed', async () => {
     const image = imageOn(site(), 'deleted', place);
     const { commands } = gateIn(site(), place, 'deleted');
@@ -49,19 +62,6 @@ export function attemptCases(site: () => Site): void {
     await image.wait('Ready');
     assert.equal(await image.get('{.status.build.attempt}'), '2');
     assert.equal((await podsEver(site(), place, 'drained')).length, 2);
-  });
-
-  test('the Pod evicted by the kubelet, for it took too much room: said why, and tried again after a pause', async () => {
-    const image = imageOn(site(), 'evicted', place);
-    const once = '/niximage/store/evicted';
-    const commands = `if ! test -e ${once}; then touch ${once}; head -c 500M /dev/zero > /tmp/room; sleep 600; fi\n`;
-    await image.apply({ ...small, extraCommands: commands, pod: { storage: '400Mi' } });
-    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Interrupted');
-    const message = await image.get('{.status.conditions[?(@.type=="Ready")].message}');
-    assert.match(message, /Evicted.*400Mi.*it is tried again at/s);
-    await image.wait('Ready');
-    assert.equal(await image.get('{.status.build.attempt}'), '2');
-    assert.equal((await podsEver(site(), place, 'evicted')).length, 2);
   });
 
   describe('out of memory: said so, and not tried again before the manifest gives it more', () => {
