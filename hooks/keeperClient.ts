@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { BuildNews, Finalized, ImageState, PublicationView } from '../runtime/contract/keeper.ts';
+import type { SlotUse, Turn } from '../runtime/contract/turn.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import { exchange } from './exchange.ts';
 import type { ObservedImage } from './sync.ts';
@@ -16,6 +17,11 @@ export interface Keeper {
    * @throws {KeeperError}
    */
   noteBuild(namespace: string, name: string, news: BuildNews): Promise<void>;
+  /**
+   * Asks for what a build runs in, or tells what became of it; undefined where nothing was asked.
+   * @throws {KeeperError}
+   */
+  useSlot(namespace: string, name: string, use: SlotUse): Promise<Turn | undefined>;
   /** @throws {KeeperError} */
   finalize(namespace: string, name: string, uid: string): Promise<Finalized>;
   /**
@@ -59,6 +65,10 @@ export function keeperClient(url: string, token: string): Keeper {
     async noteBuild(namespace, name, news) {
       await ask('PUT', `/internal/v1/namespaces/${namespace}/images/${name}/build`, news);
     },
+    async useSlot(namespace, name, use) {
+      const answer = await ask('POST', `/internal/v1/namespaces/${namespace}/images/${name}/slot`, use);
+      return use.use === 'Start' ? parseTurn(answer) : undefined;
+    },
     async finalize(namespace, name, uid) {
       const path = `/internal/v1/namespaces/${namespace}/images/${name}/finalize`;
       return parseFinalized(await ask('POST', path, { uid }));
@@ -99,6 +109,24 @@ function isPublication(value: unknown): value is PublicationView {
     isJson(value) &&
     ['digest', 'mediaType', 'inputHash', 'uid'].every((name) => typeof value[name] === 'string') &&
     ['size', 'ordinal'].every((name) => typeof value[name] === 'number')
+  );
+}
+
+function parseTurn(value: unknown): Turn {
+  if (isJson(value) && value['turn'] === 'Go' && typeof value['since'] === 'string')
+    return { turn: 'Go', since: value['since'] };
+  if (isJson(value) && value['turn'] === 'Wait') {
+    const { place, of, askAgainSeconds } = {
+      place: value['place'],
+      of: value['of'],
+      askAgainSeconds: value['askAgainSeconds'],
+    };
+    if (typeof place === 'number' && typeof of === 'number' && typeof askAgainSeconds === 'number')
+      return { turn: 'Wait', place, of, askAgainSeconds };
+  }
+  throw new KeeperError(
+    'KEEPER_ANSWER',
+    'the keeper answered something that is no turn of a build; are the versions the same?',
   );
 }
 

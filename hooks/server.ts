@@ -15,8 +15,9 @@ import { type HookMetrics, hookMetrics } from './hookMetrics.ts';
 import type { Keeper } from './keeperClient.ts';
 import type { FinalizeResponse, SyncRequest, SyncResponse } from './metacontroller.ts';
 import { parseRequest } from './parseRequest.ts';
+import type { ObservedTurn } from './phase/turn.ts';
 import { buildNews } from './status/buildNews.ts';
-import { imageOf, type SyncOptions, sync } from './sync.ts';
+import { imageOf, type ObservedImage, type SyncOptions, sync } from './sync.ts';
 
 export interface HookParts {
   readonly keeper: Keeper;
@@ -96,16 +97,17 @@ export function createHookHandler(parts: HookParts): Handler {
 }
 
 async function answerSync(
-  { keeper, options, logger }: HookParts,
+  parts: HookParts,
   request: SyncRequest,
   metrics: HookMetrics,
 ): Promise<SyncResponse> {
+  const { keeper, logger } = parts;
   const image = imageOf(request);
   const observed =
     image === undefined
       ? { state: 'Unknown' as const, reason: 'the object is not valid' }
       : await keeper.imageState(image.namespace, image.name, image.data.tag);
-  const response = sync(request, observed, options, Date.now());
+  const response = await withTurn(parts, request, observed);
   const before = request.parent.object['status'];
   const state = metrics.synced(before, response.status);
   const news = buildNews(before, response.status);
@@ -118,6 +120,24 @@ async function answerSync(
     'synced',
   );
   return response;
+}
+
+/** The answer, where the keeper has been told what it is to know of the image's build, and asked whose turn it is. */
+async function withTurn(
+  { keeper, options, logger }: HookParts,
+  request: SyncRequest,
+  observed: ObservedImage,
+): Promise<SyncResponse> {
+  const { response, slot } = sync(request, observed, options, Date.now());
+  if (slot === undefined) return response;
+  const { namespace, name } = request.parent.metadata;
+  const turn = await keeper.useSlot(namespace, name, slot).catch((error: unknown): ObservedTurn => {
+    // A slot that was not given back is taken back after a while, and one that is held is spoken of again.
+    logger.debug({ namespace, name, error }, 'the keeper was not told of a build');
+    return { turn: 'Unknown', reason: messageOf(error) };
+  });
+  if (slot.use !== 'Start' || turn === undefined) return response;
+  return sync(request, observed, options, Date.now(), turn).response;
 }
 
 async function answerFinalize(

@@ -1,5 +1,6 @@
 import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts';
 import { sourceTexts } from '../runtime/contract/sources.ts';
+import type { SlotUse } from '../runtime/contract/turn.ts';
 import {
   configMap,
   expressionLimit,
@@ -15,6 +16,7 @@ import { inputHash } from './inputHash.ts';
 import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './metacontroller.ts';
 import { currentAttempt, mostAttempts } from './phase/attempt.ts';
 import { buildPhase, type Phase } from './phase/phase.ts';
+import { type ObservedTurn, slotUse } from './phase/turn.ts';
 import type { Limits } from './policy/limits.ts';
 import type { Policy } from './policy/policy.ts';
 import { refusalOf } from './policy/refusal.ts';
@@ -37,6 +39,13 @@ export interface SyncOptions {
   readonly policy: Policy;
   /** The most that manifests may ask for. */
   readonly limits?: Limits;
+}
+
+/** An answer, and what the keeper is to be told before it is given. */
+export interface Synced {
+  readonly response: SyncResponse;
+  /** `Start` has an answer of its own (`ObservedTurn`): `sync` is asked again with that. */
+  readonly slot: SlotUse | undefined;
 }
 
 /** The annotation whose change asks for a build of the same manifest. */
@@ -65,20 +74,25 @@ function validatedOf(request: SyncRequest): Validated {
 /**
  * From what is observed to what is wanted: the status, and the children. Pure; the same arguments give the same answer.
  * @param now milliseconds since 1970; used only to tell how long something has been waited for.
+ * @param turn what the keeper says of the build's turn, once it was asked; without it no build is started.
  */
 export function sync(
   request: SyncRequest,
   observed: ObservedImage,
   options: SyncOptions,
   now: number,
-): SyncResponse {
+  turn?: ObservedTurn,
+): Synced {
   const last = lastStatus(request.parent.object);
   const at = eventTime(request);
   const generation = request.parent.generation;
-  const respond = (phase: Phase, children: readonly Child[], resync?: number): SyncResponse => ({
-    status: statusOf(phase, { last, at, generation, request, options }),
-    children,
-    ...(resync === undefined ? {} : { resyncAfterSeconds: resync }),
+  const respond = (phase: Phase, children: readonly Child[], resync?: number): Synced => ({
+    response: {
+      status: statusOf(phase, { last, at, generation, request, options }),
+      children,
+      ...(resync === undefined ? {} : { resyncAfterSeconds: resync }),
+    },
+    slot: slotUse(phase, request, last),
   });
   const validated = validatedOf(request);
   if (!validated.ok)
@@ -123,7 +137,7 @@ export function sync(
     { name: image.name, published: ordinalOf(observed), most },
     now,
   );
-  const phase = buildPhase(request, image, build, last, { most, now });
+  const phase = buildPhase(request, image, build, last, { most, now, turn });
   const children = [
     ...configMapChild(request, image, hash, held),
     ...podChild(request, image, phase, last, options.pod, pod),
@@ -131,7 +145,7 @@ export function sync(
   return respond(phase, children, phase.resyncAfterSeconds);
 }
 
-type Respond = (phase: Phase, children: readonly Child[], resync?: number) => SyncResponse;
+type Respond = (phase: Phase, children: readonly Child[], resync?: number) => Synced;
 
 function builtResponse(
   request: SyncRequest,
@@ -140,7 +154,7 @@ function builtResponse(
   publication: PublicationView,
   last: LastStatus,
   respond: Respond,
-): SyncResponse {
+): Synced {
   // The Pod goes only when the object itself says Built: a lost status would leave nothing to conclude it from.
   const isSaid = last.state === 'Built' && last.build?.inputHash === hash;
   return respond({ kind: 'Built', image, hash, publication }, isSaid ? [] : kept(request));
@@ -237,8 +251,6 @@ function podChild(
   const map = request.children.configMaps.get(configMapName(image.name, build.inputHash));
   const digest = map === undefined ? undefined : observedDigest(map);
   if (map === undefined || digest === undefined) return [];
-  const isSaid = last.build?.inputHash === build.inputHash && last.build.ordinal === build.ordinal;
-  if (!isSaid) return [];
   const { uid, namespace, creationTimestamp } = request.parent.metadata;
   const resolved = resolvedSources(image.data, build.inputHash, request, last);
   const sources = orderedSources(image.data, resolved);

@@ -80,6 +80,18 @@ export const keeperOptions = {
   ...shared,
   port: withDefault(port('The port to listen on; 0 takes a free one.'), 5002),
   'token-file': path('FILE', 'Holds the token that the hook shows.'),
+  builds: withDefault(
+    number('COUNT', 'How many images may be built at once; the others wait. 0 for as many as come.', {
+      minimum: 0,
+      maximum: 10_000,
+    }),
+    0,
+  ),
+  'build-patience': withDefault(
+    duration('For how long a build keeps its place whose Pod does not run; then another goes first.'),
+    30_000,
+    '30s',
+  ),
   'collect-every': withDefault(
     duration('How often what no image names any more is collected; 0s for never.'),
     3_600_000,

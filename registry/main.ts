@@ -125,6 +125,8 @@ async function keeper(
       token: await readToken(values['token-file']),
       collectEvery: values['collect-every'],
       scrubEvery: values['scrub-every'],
+      ...(values.builds === 0 ? {} : { builds: values.builds }),
+      buildPatience: values['build-patience'],
     },
     logger,
   );

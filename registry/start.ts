@@ -9,6 +9,7 @@ import { startCollecting } from './keeper/collecting.ts';
 import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
+import { createSlots, type Slots } from './queue/slots.ts';
 import { createService, type ServiceOptions } from './serve/app.ts';
 import { createCachedImages } from './serve/cachedImages.ts';
 import { createStoreImages } from './serve/storeImages.ts';
@@ -51,6 +52,10 @@ export interface KeeperConfiguration extends SharedConfiguration {
   readonly collectEvery?: number;
   /** Milliseconds from one reading of all blobs to the next; 0, the default, for none. */
   readonly scrubEvery?: number;
+  /** How many builds there may be at once; default as many as come. */
+  readonly builds?: number;
+  /** Milliseconds for which a slot waits for its Pod to run; default 30 s. */
+  readonly buildPatience?: number;
 }
 
 /**
@@ -96,13 +101,15 @@ export async function startKeeper(
   logger: Logger,
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
+  const { builds = Number.POSITIVE_INFINITY, buildPatience = 30_000 } = configuration;
+  const slots = createSlots(volume, configuration.store, { builds, patience: buildPatience });
   // `serve` does without what this needs in memory.
   const { createKeeperHandler } = await import('./keeper/app.ts');
   const handler = createKeeperHandler(
-    createKeeping(volume),
+    createKeeping(volume, slots),
     configuration.token,
     logger,
-    volumeMetrics(volume),
+    keeperMetrics(volume, slots),
   );
   const server = await start(handler, configuration, logger);
   const { collectEvery = 0, scrubEvery = 0 } = configuration;
@@ -116,12 +123,17 @@ export async function startKeeper(
   };
 }
 
-function volumeMetrics(volume: Volume): Registry {
+function keeperMetrics(volume: Volume, slots: Slots): Registry {
   const metrics = createMetrics();
   const tell = (what: 'used' | 'free', help: string): void =>
     measured(metrics, `niximage_volume_${what}_bytes`, help, async () => (await volume.space())[what]);
   tell('used', 'Bytes of the volume that are used, by whomever.');
   tell('free', 'Bytes that may still be written to the volume.');
+  const count = (what: 'building' | 'stuck' | 'waiting', help: string): void =>
+    measured(metrics, `niximage_builds_${what}`, help, () => slots.counts()[what]);
+  count('building', 'Builds that have a slot.');
+  count('stuck', 'Builds whose Pod does not run, so that their slot was lent on.');
+  count('waiting', 'Builds that wait for a slot.');
   return metrics;
 }
 

@@ -6,6 +6,7 @@ import type { NixImage } from '../resource/niximage.ts';
 import { type Failure, failureOf } from '../status/failure.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
 import { type Build, isUnpublished, retryTime } from './attempt.ts';
+import { type ObservedTurn, waitingSince } from './turn.ts';
 
 /** Where an image stands. */
 export type Phase =
@@ -33,6 +34,15 @@ export type Phase =
 export type BuildPhase = InBuild &
   (
     | { readonly kind: 'Pending'; readonly reason: string; readonly message: string }
+    /** It waits for its turn. */
+    | {
+        readonly kind: 'Queued';
+        /** RFC 3339. */
+        readonly since: string;
+        /** Absent where nobody could tell it. */
+        readonly place?: { readonly position: number; readonly of: number };
+        readonly message: string;
+      }
     | { readonly kind: 'Building' }
     | { readonly kind: 'Publishing' }
     | { readonly kind: 'Retrying'; readonly failure: Failure; readonly until: string }
@@ -54,13 +64,20 @@ interface InBuild {
 /** Seconds after which a child that was asked for and is not seen must be hindered by something. */
 const patience = 15;
 
-/** Where the attempt stands, by what is observed of its Pod, and before there is one, of its ConfigMap. */
+/**
+ * Where the attempt stands, by what is observed of its Pod, and before there is one, of its ConfigMap.
+ * @param turn what the keeper says of its turn; undefined before it was asked.
+ */
 export function buildPhase(
   request: SyncRequest,
   image: NixImage,
   build: Build,
-  { build: last, failure }: Pick<LastStatus, 'build' | 'failure'>,
-  { most, now }: { readonly most: number; readonly now: number },
+  { build: last, failure, queue }: Pick<LastStatus, 'build' | 'failure' | 'queue'>,
+  {
+    most,
+    now,
+    turn,
+  }: { readonly most: number; readonly now: number; readonly turn: ObservedTurn | undefined },
 ): BuildPhase {
   const { children, parent } = request;
   const mapName = configMapName(image.name, build.inputHash);
@@ -94,9 +111,16 @@ export function buildPhase(
       message: `the ConfigMap ${mapName} was changed by somebody, so it is not built; delete it, and it is made again`,
       resyncAfterSeconds: 10,
     };
-  const asked = Date.parse(map.metadata.creationTimestamp ?? '');
-  // A later attempt is asked for long after the ConfigMap was made, so nothing tells how long it is waited for.
-  if (build.attempt === 1 && now - asked > patience * 1000)
+  // What is built stands in the object before it is: a lost answer would have it counted twice.
+  if (last?.inputHash !== build.inputHash || last.ordinal !== build.ordinal)
+    return { ...waiting, ...pending, message: 'the build is being prepared', resyncAfterSeconds: 2 };
+  const since = waitingSince(
+    request,
+    { ...(last && { build: last }), ...(queue && { queue }) },
+    build.inputHash,
+  );
+  if (turn?.turn !== 'Go') return { ...waiting, kind: 'Queued', since, ...whyQueued(turn) };
+  if (now - Date.parse(turn.since) > patience * 1000)
     return {
       ...waiting,
       wantsPod: true,
@@ -111,6 +135,30 @@ export function buildPhase(
     message: 'the builder is about to be started',
     resyncAfterSeconds: 5,
   };
+}
+
+function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefined): {
+  readonly place?: { readonly position: number; readonly of: number };
+  readonly message: string;
+  readonly resyncAfterSeconds: number;
+} {
+  switch (turn?.turn) {
+    case 'Wait': {
+      const { place: position, of, askAgainSeconds } = turn;
+      return {
+        place: { position, of },
+        message: `the build waits for its turn: it is number ${position} of the ${of} that wait`,
+        resyncAfterSeconds: askAgainSeconds,
+      };
+    }
+    case 'Unknown':
+      return {
+        message: `whose turn it is cannot be told now: ${turn.reason}; the build waits until it can`,
+        resyncAfterSeconds: 5,
+      };
+    case undefined:
+      return { message: 'the build waits for its turn', resyncAfterSeconds: 5 };
+  }
 }
 
 const pending = { kind: 'Pending', reason: 'BuildPending' } as const;

@@ -491,6 +491,23 @@ export interface NixImageResource {
       finishedAt?: string;
     };
     /**
+     * Where the build stands among those that wait, where it waits for its turn.
+     */
+    queue?: {
+      /**
+       * Since when it waits.
+       */
+      since?: string;
+      /**
+       * 1 for the next.
+       */
+      position?: number;
+      /**
+       * How many wait.
+       */
+      of?: number;
+    };
+    /**
      * Why the last build failed.
      */
     failure?: {

@@ -16,6 +16,8 @@ export interface LastBuild {
 export interface LastStatus {
   readonly state?: ImageStatus['state'];
   readonly build?: LastBuild;
+  /** Where it stood in the queue, where it waited. */
+  readonly queue?: { readonly since: string };
   /** Why the build failed for good. */
   readonly failure?: Failure;
   readonly conditions: readonly Condition[];
@@ -32,10 +34,12 @@ export function lastStatus(parent: Readonly<Record<string, unknown>>): LastStatu
   const { state, image, imageRef, digest, size, conditions = [] } = whole;
   const build = buildOf(whole.build);
   const generation = conditions.find(({ type }) => type === 'Ready')?.observedGeneration;
+  const since = whole.queue?.since;
   const failure = state === 'Failed' ? failureOf(whole.failure) : undefined;
   return {
     ...(state === undefined ? {} : { state }),
     ...(build === undefined ? {} : { build }),
+    ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { queue: { since } }),
     ...(failure === undefined ? {} : { failure }),
     conditions,
     ...(generation === undefined ? {} : { generation }),

@@ -89,6 +89,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         ...packageSet,
         ...sourcesStatus(image, build.inputHash, context),
         build: { ...build, ...times(build.pod, context) },
+        ...(phase.kind === 'Queued' ? { queue: { since: phase.since, ...phase.place } } : {}),
         ...failure,
         ...(isThere ? { logs: `kubectl logs --namespace ${image.namespace} ${build.pod}` } : {}),
       };
@@ -162,6 +163,7 @@ function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageS
     case 'Waiting':
     case 'NoNamespace':
     case 'Pending':
+    case 'Queued':
     case 'Retrying':
     case 'Blocked':
       return 'BuildPending';
@@ -242,6 +244,8 @@ function verdictOf(phase: Phase): Verdict {
         reason: phase.reason,
         message: phase.message,
       };
+    case 'Queued':
+      return { ready: 'False', reconciling: true, stalled: false, reason: 'Queued', message: phase.message };
     case 'Building':
       return {
         ready: 'False',

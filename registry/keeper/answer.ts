@@ -1,5 +1,6 @@
 import { parseBuildNews } from '../buildNews.ts';
 import { Problem } from '../problem.ts';
+import { parseSlotUse } from '../queue/slotUse.ts';
 import type { Keeping } from './keeping.ts';
 import type { KeeperPath } from './path.ts';
 import { parseUidBody } from './uidBody.ts';
@@ -48,6 +49,12 @@ async function reply(
       if (await keeping.noteBuild(path.namespace, path.name, news)) return done({});
       return failure(404, 'NO_NAMESPACE', 'the namespace has no folder on the volume');
     }
+    case 'Slot': {
+      if (method !== 'POST') return wrongMethod('POST');
+      const use = parseSlotUse(body);
+      if (use === undefined) return wrongUse;
+      return done((await keeping.useSlot(path.namespace, path.name, use)) ?? {});
+    }
     case 'Finalize': {
       if (method !== 'POST') return wrongMethod('POST');
       const uid = parseUidBody(body);
@@ -81,4 +88,5 @@ function wrongMethod(allowed: string): KeeperAnswer {
 }
 
 const wrongNews = failure(400, 'MALFORMED_BODY', 'the body must be {"tag", "state", "message"}');
+const wrongUse = failure(400, 'MALFORMED_BODY', 'the body must be {"use", "pod", "since", "running"}');
 const wrongBody = failure(400, 'MALFORMED_BODY', 'the body must be {"uid": "<uid>"} and nothing else');

@@ -6,6 +6,7 @@ export type KeeperPath =
   | { readonly kind: 'Progress'; readonly namespace: string; readonly name: string; readonly pod: string }
   | { readonly kind: 'Build'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Finalize'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'Slot'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'Namespace'; readonly namespace: string }
   | { readonly kind: 'Malformed'; readonly message: string }
   | { readonly kind: 'Unknown' };
@@ -25,6 +26,7 @@ export function parseKeeperPath(url: string): KeeperPath {
   if (images !== 'images' || name === undefined) return unknown;
   if (!namePattern.test(name)) return malformed('image name');
   if (what === 'build' && last === undefined) return { kind: 'Build', namespace, name };
+  if (what === 'slot' && last === undefined) return { kind: 'Slot', namespace, name };
   if (what === 'finalize' && last === undefined) return { kind: 'Finalize', namespace, name };
   if (last === undefined) return unknown;
   if (what === 'tags')

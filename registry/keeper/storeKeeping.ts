@@ -1,11 +1,12 @@
 import { removeNews, writeNews } from '../../oci/store/push/news.ts';
 import { removeImage } from '../../oci/store/removeImage.ts';
+import type { Slots } from '../queue/slots.ts';
 import type { Volume } from '../volume.ts';
 import type { Keeping } from './keeping.ts';
 import { parseProgress } from './progressFile.ts';
 
-/** Keeps the volume. */
-export function createKeeping(volume: Volume): Keeping {
+/** Keeps the volume, and hands out the slots that builds run in. */
+export function createKeeping(volume: Volume, slots: Slots): Keeping {
   return {
     imageState: (namespace, name, tag) =>
       volume.see(async (store) => {
@@ -30,8 +31,10 @@ export function createKeeping(volume: Volume): Keeping {
         await writeNews(store.treePath(namespace), name, JSON.stringify({ v: 1, ...news }));
         return true;
       }),
+    useSlot: (namespace, name, use) => slots.use(namespace, name, use),
     finalize: (namespace, name, uid) =>
       volume.see(async (store) => {
+        await slots.use(namespace, name, { use: 'Free' });
         const owner = await store.owner(namespace);
         // Without a tree there is nothing to remove, and a resource must not wait for one.
         if (owner === undefined) return { removedTags: 0, removedManifests: 0 };

@@ -6,6 +6,7 @@ import type { Progress } from './progress.ts';
  *   GET  /internal/v1/namespaces/{namespace}/images/{name}/tags/{tag}       -> ImageState
  *   GET  /internal/v1/namespaces/{namespace}/images/{name}/progress/{pod}   -> Progress, or 404
  *   PUT  /internal/v1/namespaces/{namespace}/images/{name}/build {tag, state, message?}   -> 200 {}
+ *   POST /internal/v1/namespaces/{namespace}/images/{name}/slot SlotUse     -> Turn, or {} (`turn.ts`)
  *   POST /internal/v1/namespaces/{namespace}/images/{name}/finalize {uid}   -> Finalized
  *   PUT  /internal/v1/namespaces/{namespace} {uid}                          -> 201 made, 200 there already
  *   GET  /healthz /readyz /metrics                                            (no token)

@@ -63,6 +63,12 @@ const causes: Readonly<Record<string, () => World>> = {
     world.step();
     return world;
   },
+  'more images are to be built than may be at once': () => {
+    const world = new World(data);
+    world.turn = { turn: 'Wait', place: 5, of: 40, askAgainSeconds: 3 };
+    world.settle();
+    return world;
+  },
   'no node has room for the builder': () => {
     const world = starting({});
     const scheduled = { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' };

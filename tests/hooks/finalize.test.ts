@@ -165,11 +165,12 @@ describe('whatever is sent', () => {
         }
         answered += 1;
         const clock = Date.parse(time(now));
-        const answer = sync(request, observed, options, clock);
+        const turn = { turn: 'Go', since: time(0) } as const;
+        const answer = sync(request, observed, options, clock, turn).response;
         assertTaken(answer.status);
         assertTaken(finalize(request, false).status);
         assert.equal(
-          JSON.stringify(sync(parseRequest(JSON.parse(text)), observed, options, clock)),
+          JSON.stringify(sync(parseRequest(JSON.parse(text)), observed, options, clock, turn).response),
           JSON.stringify(answer),
         );
         assert.equal(JSON.stringify(sent), text, 'the request stays as it was');

@@ -5,6 +5,7 @@ import { request } from 'undici';
 import { keeperClient } from '../../hooks/keeperClient.ts';
 import { createHookHandler } from '../../hooks/server.ts';
 import type { ImageState } from '../../runtime/contract/keeper.ts';
+import type { Turn } from '../../runtime/contract/turn.ts';
 import { listen } from '../../runtime/httpServer.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { options, time, World } from './support/world.ts';
@@ -29,7 +30,12 @@ interface Answer {
 
 type Keeping = (path: string) => { readonly status: number; readonly body: unknown };
 
-const absent: Keeping = () => ({ status: 200, body: { state: 'Absent', ordinal: 0 } satisfies ImageState });
+const absent: Keeping = (path) => ({
+  status: 200,
+  body: path.endsWith('/slot')
+    ? ({ turn: 'Go', since: new Date().toISOString() } satisfies Turn)
+    : ({ state: 'Absent', ordinal: 0 } satisfies ImageState),
+});
 
 /** The hook over HTTP, with a keeper that answers as it is told; `down` is one that nobody listens for. */
 async function serve(t: TestContext, keeping: Keeping | 'down' = absent): Promise<Hook> {

@@ -32,6 +32,10 @@ async function serve(
       calls.push(['noteBuild', ...words]);
       return true;
     },
+    async useSlot(...words) {
+      calls.push(['useSlot', ...words]);
+      return { turn: 'Wait', place: 2, of: 3, askAgainSeconds: 4 };
+    },
     async finalize(...words) {
       calls.push(['finalize', ...words]);
       return { removedTags: 1, removedManifests: 2 };
@@ -80,6 +84,30 @@ describe('the internal port', () => {
       status: 404,
       call: ['progress', 'team', 'app', 'app-1-1'],
     },
+    {
+      reason: 'a build asks for its turn',
+      method: 'POST',
+      path: `${image}/slot`,
+      body: JSON.stringify({ use: 'Start', pod: 'app-1-1', since: '2026-01-02T03:04:05Z', more: 1 }),
+      status: 200,
+      call: ['useSlot', 'team', 'app', { use: 'Start', pod: 'app-1-1', since: '2026-01-02T03:04:05Z' }],
+    },
+    {
+      reason: 'a build has ended',
+      method: 'POST',
+      path: `${image}/slot`,
+      body: '{"use":"Free"}',
+      status: 200,
+      call: ['useSlot', 'team', 'app', { use: 'Free' }],
+    },
+    { reason: 'a turn is not got', path: `${image}/slot`, status: 405 },
+    ...[
+      { reason: 'a slot for nothing that is known', body: '{"use":"Keep"}' },
+      { reason: 'a slot for no Pod', body: '{"use":"Start","since":"2026-01-02T03:04:05Z"}' },
+      { reason: 'a slot since no time', body: '{"use":"Start","pod":"a","since":"early"}' },
+      { reason: 'held, and not told whether it runs', body: '{"use":"Hold","pod":"a","since":"2026-01-02"}' },
+      { reason: 'no use of a slot', body: '[]' },
+    ].map((row) => ({ ...row, method: 'POST', path: `${image}/slot`, status: 400 })),
     {
       reason: 'finalize',
       method: 'POST',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Child, SyncResponse } from '../../../hooks/metacontroller.ts';
 import { parseRequest } from '../../../hooks/parseRequest.ts';
+import type { ObservedTurn } from '../../../hooks/phase/turn.ts';
 import { defaultGrants, policyOf } from '../../../hooks/policy/policy.ts';
 import type { ImageStatus } from '../../../hooks/resource/niximage.ts';
 import { type ObservedImage, type SyncOptions, sync } from '../../../hooks/sync.ts';
+import type { SlotUse } from '../../../runtime/contract/turn.ts';
 import { assertStatus } from './status.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -52,6 +54,11 @@ export class World {
   namespace = 'default';
   annotations: Readonly<Record<string, string>> | undefined;
   options = options;
+  /** What the keeper says of its turn, where it is not that it has come. */
+  turn: ObservedTurn | undefined;
+  /** What the keeper was told last. */
+  slot: SlotUse | undefined;
+  readonly #granted = new Map<string, string>();
   readonly configMaps = new Map<string, Json>();
   /** What the ConfigMaps hold that the user has made. */
   readonly texts = new Map<string, Json>();
@@ -115,8 +122,19 @@ export class World {
 
   /** One sync, without anything done about it. */
   ask(): SyncResponse & { readonly status: ImageStatus } {
-    const response = sync(parseRequest(this.body()), this.image, this.options, start + this.seconds * 1000);
+    const sent = (turn?: ObservedTurn) =>
+      sync(parseRequest(this.body()), this.image, this.options, start + this.seconds * 1000, turn);
+    const { response: before, slot } = sent();
+    this.slot = slot;
+    const response = slot?.use === 'Start' ? sent(this.turn ?? this.#go(slot.pod)).response : before;
     return { ...response, status: assertStatus(response.status) };
+  }
+
+  /** A slot is had from when it was first asked for. */
+  #go(pod: string): ObservedTurn {
+    const since = this.#granted.get(pod) ?? time(this.seconds);
+    this.#granted.set(pod, since);
+    return { turn: 'Go', since };
   }
 
   /** One sync, with its answer put into effect. */

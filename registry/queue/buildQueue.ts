@@ -1,0 +1,193 @@
+import type { Turn } from '../../runtime/contract/turn.ts';
+import type { Claim, Placed, Waiting } from './claim.ts';
+import { frontPause, Pace, pauseAt } from './pace.ts';
+import { type Line, turns } from './turns.ts';
+
+export interface QueueLimits {
+  /** How many builds there may be at once; Infinity for as many as come. */
+  readonly builds: number;
+  /** For how long a slot waits for its Pod to run, in milliseconds; then it is lent on. */
+  readonly patience: number;
+}
+
+/** What is not spoken of for so long is over, in milliseconds: the hook speaks of each image every two minutes. */
+const lease = 600_000;
+/** Whoever waits asks at least once a minute; who has not for so long waits no more. */
+const absence = 180_000;
+/** Who should have asked so long ago is passed over, in milliseconds, until it asks. */
+const lateness = 5000;
+/** Places are counted anew at most so often, in milliseconds: each new one is written into a status. */
+const recount = 1000;
+
+/**
+ * Hands out the slots that builds run in, and knows who waits for one. It never looks at a clock, and each change is made
+ * by one call: what comes of it depends on the calls alone.
+ */
+export class BuildQueue {
+  readonly #limits: QueueLimits;
+  readonly #placed = new Map<string, Placed>();
+  /** By `since`, then by `order`. */
+  #waiting: Waiting[] = [];
+  readonly #lastTurns = new Map<string, number>();
+  readonly #pace = new Pace();
+  #turn = 0;
+  #order = 0;
+  #places = { at: Number.NEGATIVE_INFINITY, of: new Map<string, number>() };
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether the Pod may be started now; where it may, it has a slot from then on. */
+  start(claim: Claim, now: number): Turn {
+    this.#forget(now);
+    const key = keyOf(claim);
+    const placed = this.#placed.get(key);
+    if (placed !== undefined) {
+      const isSame = placed.pod === claim.pod;
+      this.#placed.set(key, isSame ? { ...placed, seenAt: now } : granted(claim, now));
+      return { turn: 'Go', since: new Date(isSame ? placed.grantedAt : now).toISOString() };
+    }
+    const order = this.#waiting.find((entry) => keyOf(entry) === key)?.order ?? ++this.#order;
+    this.#enter({ ...claim, order, askAt: now });
+    if (this.#isNext(key, now)) {
+      this.#leave(key);
+      this.#placed.set(key, granted(claim, now));
+      this.#turn += 1;
+      this.#lastTurns.set(claim.namespace, this.#turn);
+      return { turn: 'Go', since: new Date(now).toISOString() };
+    }
+    const { place, of } = this.#place(key, now);
+    const pause = pauseAt(place, this.#limits.builds, this.#buildTime(now));
+    this.#enter({ ...claim, order, askAt: now + pause });
+    return { turn: 'Wait', place, of, askAgainSeconds: pause / 1000 };
+  }
+
+  /** The Pod is there, whoever let it start: it counts. */
+  hold(claim: Claim, running: boolean, now: number): void {
+    const key = keyOf(claim);
+    this.#leave(key);
+    const placed = this.#placed.get(key);
+    const known = placed?.pod === claim.pod ? placed : granted(claim, now);
+    this.#placed.set(key, { ...known, running: known.running || running, seenAt: now });
+  }
+
+  /** The image neither has nor wants a slot. */
+  free(namespace: string, name: string, now: number): void {
+    const key = keyOf({ namespace, name });
+    const placed = this.#placed.get(key);
+    if (placed?.running === true) this.#pace.ended(now - placed.grantedAt);
+    this.#placed.delete(key);
+    this.#leave(key);
+  }
+
+  /** What is to be known again after a restart. */
+  placed(): readonly Placed[] {
+    return [...this.#placed.values()];
+  }
+
+  /** Takes over what an earlier process had handed out. */
+  restore(placed: readonly Placed[], now: number): void {
+    for (const each of placed)
+      if (!this.#placed.has(keyOf(each))) this.#placed.set(keyOf(each), { ...each, seenAt: now });
+  }
+
+  counts(now: number): { readonly building: number; readonly stuck: number; readonly waiting: number } {
+    this.#forget(now);
+    const building = this.#counted(now).length;
+    return { building, stuck: this.#placed.size - building, waiting: this.#waiting.length };
+  }
+
+  /** Whether one of the slots that are free now is for this one. */
+  #isNext(key: string, now: number): boolean {
+    const free = this.#limits.builds - this.#counted(now).length;
+    if (free <= 0) return false;
+    // Who sleeps for long is passed over for now, so that no slot waits for it.
+    const window = Math.max(1000, frontPause(this.#buildTime(now)));
+    const awake = this.#waiting.filter(({ askAt }) => askAt >= now - lateness && askAt <= now + window);
+    let ahead = 0;
+    for (const entry of turns(this.#lines(awake, now))) {
+      if (keyOf(entry) === key) return true;
+      ahead += 1;
+      if (ahead >= free) return false;
+    }
+    return false;
+  }
+
+  /** Without those namespaces that have so many Pods stuck that no more of theirs are to be made. */
+  #lines(waiting: readonly Waiting[], now: number): Line<Waiting>[] {
+    const counted = this.#counted(now);
+    const building = countBy(counted);
+    const all = countBy(this.placed());
+    const most = 2 * this.#limits.builds;
+    return [...Map.groupBy(waiting, ({ namespace }) => namespace)]
+      .map(([namespace, entries]) => ({
+        namespace,
+        waiting: entries,
+        builds: building.get(namespace) ?? 0,
+        lastTurn: this.#lastTurns.get(namespace) ?? 0,
+      }))
+      .filter(({ namespace, builds }) => (all.get(namespace) ?? 0) - builds < most);
+  }
+
+  /** As it was counted last, so that an answer asked for twice is the same; of whoever is new, as it is now. */
+  #place(key: string, now: number): { readonly place: number; readonly of: number } {
+    if (now - this.#places.at >= recount) this.#places = { at: now, of: this.#count(now) };
+    const { of } = this.#places;
+    const place = of.get(key) ?? this.#count(now).get(key) ?? of.size + 1;
+    of.set(key, place);
+    return { place, of: Math.max(place, of.size) };
+  }
+
+  #count(now: number): Map<string, number> {
+    const places = new Map<string, number>();
+    for (const entry of turns(this.#lines(this.#waiting, now))) places.set(keyOf(entry), places.size + 1);
+    return places;
+  }
+
+  /** Those whose Pods run, or are still waited for. */
+  #counted(now: number): readonly Placed[] {
+    const { patience } = this.#limits;
+    return this.placed().filter(({ running, grantedAt }) => running || now - grantedAt < patience);
+  }
+
+  #buildTime(now: number): number {
+    const running = this.placed().map(({ running: runs, grantedAt }) => (runs ? now - grantedAt : 0));
+    return this.#pace.buildTime(Math.max(0, ...running));
+  }
+
+  #forget(now: number): void {
+    for (const [key, { seenAt }] of this.#placed) if (now - seenAt >= lease) this.#placed.delete(key);
+    this.#waiting = this.#waiting.filter(({ askAt }) => now - askAt < absence);
+  }
+
+  #enter(entry: Waiting): void {
+    this.#leave(keyOf(entry));
+    const at = this.#waiting.findIndex((other) => isEarlier(entry, other));
+    this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, entry);
+  }
+
+  #leave(key: string): void {
+    const at = this.#waiting.findIndex((entry) => keyOf(entry) === key);
+    if (at !== -1) this.#waiting.splice(at, 1);
+  }
+}
+
+function granted(claim: Claim, now: number): Placed {
+  const { namespace, name, pod, since } = claim;
+  return { namespace, name, pod, since, grantedAt: now, running: false, seenAt: now };
+}
+
+function isEarlier(one: Waiting, other: Waiting): boolean {
+  return one.since === other.since ? one.order < other.order : one.since < other.since;
+}
+
+function countBy(claims: readonly Claim[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { namespace } of claims) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  return counts;
+}
+
+function keyOf({ namespace, name }: Pick<Claim, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,27 @@
+/** A build that waits for a slot, or has one. Times are milliseconds since 1970. */
+export interface Claim {
+  readonly namespace: string;
+  /** metadata.name of the image. */
+  readonly name: string;
+  /** The Pod of the attempt. */
+  readonly pod: string;
+  /** When the image began to wait. */
+  readonly since: number;
+}
+
+/** A build that waits. */
+export interface Waiting extends Claim {
+  /** Counts those that came; it decides between two that began to wait in the same second. */
+  readonly order: number;
+  /** When it is expected to ask again. */
+  readonly askAt: number;
+}
+
+/** A build that has a slot. */
+export interface Placed extends Claim {
+  readonly grantedAt: number;
+  /** Whether its Pod was seen to run. */
+  readonly running: boolean;
+  /** When it was last spoken of. */
+  readonly seenAt: number;
+}

@@ -1,0 +1,23 @@
+/**
+ * What the hook tells the keeper of an image's build, and by that asks for one of the slots that there are:
+ *   POST /internal/v1/namespaces/{namespace}/images/{name}/slot SlotUse   -> Turn for `Start`, else {}
+ * An image has one slot at most, whichever attempt it is at. One that is not spoken of for a while is taken back.
+ */
+export type SlotUse =
+  /** May this Pod be started? `since` is when its image began to wait, RFC 3339. */
+  | { readonly use: 'Start'; readonly pod: string; readonly since: string }
+  /** This Pod is there; `running` once it is more than placed, so that it builds. */
+  | { readonly use: 'Hold'; readonly pod: string; readonly since: string; readonly running: boolean }
+  /** The image needs no slot, and does not wait for one. */
+  | { readonly use: 'Free' };
+
+export type Turn =
+  /** It may, and might since then (RFC 3339). */
+  | { readonly turn: 'Go'; readonly since: string }
+  /** It waits: the first in line has the place 1, of so many that wait. */
+  | {
+      readonly turn: 'Wait';
+      readonly place: number;
+      readonly of: number;
+      readonly askAgainSeconds: number;
+    };
