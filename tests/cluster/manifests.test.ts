@@ -3,7 +3,8 @@ import { appendFile, cp } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
-import { builderPod } from '../../hooks/children/pod.ts';
+import { builderPod, type PodSettings } from '../../hooks/children/pod.ts';
+import type { PodOptions } from '../../hooks/children/podOptions.ts';
 import { decorate } from '../../hooks/decorator/decorate.ts';
 import { type Cluster, startCluster } from './support/cluster.ts';
 import { applyMetacontrollerDefinitions } from './support/metacontroller.ts';
@@ -11,6 +12,27 @@ import { until } from './support/processes.ts';
 
 const manifests = fileURLToPath(new URL('../../metacontroller/manifests/', import.meta.url));
 const overlay = (name: string): string => `${manifests}overlays/${name}`;
+
+const job = {
+  namespace: 'team',
+  name: 'a',
+  tag: 'v1',
+  uid: 'u',
+  created: '2026-01-02T03:04:05Z',
+  ordinal: 1,
+  inputHash: 'h',
+  pod: 'a-1',
+  expressionDigest: 'sha256:0',
+};
+const settings: PodSettings = {
+  image: 'niximage',
+  nixpkgs: '/nixpkgs',
+  packageSet: 'nixpkgs',
+  cpu: '500m',
+  memory: '2Gi',
+  storage: '20Gi',
+  timeout: 60,
+};
 
 describe('the manifests before a real API server', () => {
   let cluster: Cluster;
@@ -147,29 +169,7 @@ describe('the manifests before a real API server', () => {
       volume: { kind: 'HostPath', node: 'one', path: '/srv', size: '1Gi', mountOptions: [] },
       egress: { except: ['10.0.0.0/8', 'fc00::/7'], allow: ['10.1.2.3/32'] },
     });
-    const pod = builderPod(
-      {
-        namespace: 'team',
-        name: 'a',
-        tag: 'v1',
-        uid: 'u',
-        created: '2026-01-02T03:04:05Z',
-        ordinal: 1,
-        inputHash: 'h',
-        pod: 'a-1',
-        expressionDigest: 'sha256:0',
-      },
-      'a-map',
-      {
-        image: 'niximage',
-        nixpkgs: '/nixpkgs',
-        packageSet: 'nixpkgs',
-        cpu: '500m',
-        memory: '2Gi',
-        storage: '20Gi',
-        timeout: 60,
-      },
-    );
+    const pod = builderPod(job, 'a-map', settings);
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...attachments, pod] });
     const answer = await cluster.kubectl(['apply', '-n', 'team', '-f', '-'], list);
     assert.equal(answer.exitCode, 0, answer.stderr);
@@ -184,5 +184,59 @@ describe('the manifests before a real API server', () => {
       ],
     ]);
     assert.equal(waited.exitCode, 0, waited.stderr);
+  });
+
+  test('a builder with all that data.pod and data.secrets may say', async () => {
+    await cluster.kubectl(['create', 'namespace', 'options']);
+    const own: PodOptions = {
+      cpu: 2,
+      memory: '4Gi',
+      storage: '9Gi',
+      timeout: 77,
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [
+        { key: 'builds', operator: 'Exists' },
+        { key: 'team', operator: 'Equal', value: 'a', effect: 'NoExecute', tolerationSeconds: 60 },
+      ],
+      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } },
+      priorityClassName: 'low',
+      runtimeClassName: 'gvisor',
+      serviceAccountName: 'builder',
+      imagePullSecrets: ['pull'],
+      labels: { team: 'a' },
+      annotations: { note: 'b' },
+    };
+    const classes = [
+      { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'low' }, value: 1 },
+      { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'gvisor' }, handler: 'runsc' },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'builder', namespace: 'options' } },
+    ];
+    const secrets = { netrc: 'passwords', ssh: 'deploy-key', accessTokens: 'tokens' };
+    const pod = builderPod({ ...job, namespace: 'options' }, 'a-map', settings, own, { secrets });
+    for (const items of [classes, [pod]]) {
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+      const words = ['apply', '--server-side', '--validate=strict', '-n', 'options', '-f', '-'];
+      const answer = await cluster.kubectl(words, list);
+      assert.equal(answer.exitCode, 0, answer.stderr);
+    }
+    const { stdout } = await cluster.kubectl(['get', 'pod', 'a-1', '-n', 'options', '-o', 'json']);
+    const { metadata, spec } = JSON.parse(stdout);
+    const { cpu, memory, storage } = own;
+    assert.deepEqual(spec.containers[0].resources.requests, {
+      cpu: String(cpu),
+      memory,
+      'ephemeral-storage': storage,
+    });
+    assert.equal(spec.activeDeadlineSeconds, own.timeout);
+    assert.deepEqual(spec.nodeSelector, own.nodeSelector);
+    assert.deepEqual(spec.tolerations.slice(0, 2), own.tolerations);
+    assert.deepEqual(
+      [spec.priorityClassName, spec.runtimeClassName, spec.serviceAccountName, spec.imagePullSecrets],
+      ['low', 'gvisor', 'builder', [{ name: 'pull' }]],
+    );
+    assert.ok('podAntiAffinity' in spec.affinity);
+    assert.deepEqual([metadata.labels.team, metadata.annotations.note], ['a', 'b']);
+    const mounted = spec.volumes.map(({ secret }: { secret?: { secretName: string } }) => secret?.secretName);
+    for (const name of Object.values(secrets)) assert.ok(mounted.includes(name), name);
   });
 });

@@ -68,9 +68,19 @@ describe('a Pod is made as its options say', () => {
   });
 
   test('where it runs, and as whom', () => {
+    const tolerations = [
+      { key: 'builds', operator: 'Exists' as const },
+      {
+        key: 'team',
+        operator: 'Equal' as const,
+        value: 'a',
+        effect: 'NoExecute' as const,
+        tolerationSeconds: 60,
+      },
+    ];
     const { spec } = podOf({
       nodeSelector: { disk: 'ssd' },
-      tolerations: [{ key: 'builds', operator: 'Exists' }],
+      tolerations,
       affinity: { nodeAffinity: {} },
       priorityClassName: 'low',
       runtimeClassName: 'gvisor',
@@ -78,7 +88,7 @@ describe('a Pod is made as its options say', () => {
       imagePullSecrets: ['pull'],
     });
     assert.deepEqual(spec.nodeSelector, { disk: 'ssd' });
-    assert.deepEqual(spec.tolerations, [{ key: 'builds', operator: 'Exists' }]);
+    assert.deepEqual(spec.tolerations, tolerations);
     assert.deepEqual(spec.affinity, { nodeAffinity: {} });
     assert.deepEqual(
       [spec.priorityClassName, spec.runtimeClassName, spec.serviceAccountName],
@@ -106,7 +116,7 @@ describe('a Pod is made as its options say', () => {
 describe('a Pod fetches as its manifest and the operator say', () => {
   const fetching = {
     nix: { substituters: ['https://a.example', 'https://b.example'], trustedPublicKeys: ['a:b'] },
-    secrets: { netrc: 'passwords', ssh: 'deploy-key' },
+    secrets: { netrc: 'passwords', ssh: 'deploy-key', accessTokens: 'tokens' },
   };
   const made = (nixConfig?: string) =>
     JSON.parse(
@@ -154,13 +164,15 @@ describe('a Pod fetches as its manifest and the operator say', () => {
     assert.deepEqual(mounts, [
       { name: 'secret-netrc', mountPath: '/niximage/secrets/netrc', readOnly: true },
       { name: 'secret-ssh', mountPath: '/niximage/secrets/ssh', readOnly: true },
+      { name: 'secret-accesstokens', mountPath: '/niximage/secrets/accessTokens', readOnly: true },
     ]);
     const volumes = spec.volumes.filter(({ name }: { name: string }) => name.startsWith('secret'));
     assert.deepEqual(volumes, [
       { name: 'secret-netrc', secret: { secretName: 'passwords', defaultMode: 0o444 } },
       { name: 'secret-ssh', secret: { secretName: 'deploy-key', defaultMode: 0o444 } },
+      { name: 'secret-accesstokens', secret: { secretName: 'tokens', defaultMode: 0o444 } },
     ]);
-    assert.doesNotMatch(spec.containers[0].args.join(' '), /passwords|deploy-key/);
+    assert.doesNotMatch(spec.containers[0].args.join(' '), /passwords|deploy-key|tokens/);
   });
 
   test('without either it has no such variable and no such volume', () => {

@@ -6,6 +6,7 @@ import { renderExpression } from '../../hooks/expression/render.ts';
 import { rules } from '../../hooks/policy/rules.ts';
 import { problemsText, validateNixImage } from '../../hooks/resource/validate.ts';
 import { failureReasons } from '../../runtime/contract/report.ts';
+import { generatePage } from '../../scripts/generate-matrix.ts';
 import { fencedBlocks } from './fencedBlocks.ts';
 import { projectFolder, trackedFiles } from './trackedFiles.ts';
 
@@ -72,6 +73,10 @@ describe('docs/reference.md', () => {
 
   test('lists the reasons of a failure, no more and no fewer', () => {
     assert.deepEqual(firstColumn(page, 'Reasons of a failure').toSorted(), failureReasons.toSorted());
+  });
+
+  test('tells which test proves what, as the CRD and tests/proofs.yaml say; `npm run generate` makes it', async () => {
+    assert.equal(page, await generatePage());
   });
 
   test('shows manifests that keep every rule', async () => {

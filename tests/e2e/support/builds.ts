@@ -16,6 +16,8 @@ export interface Beside {
   readonly configMaps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Further words of the command line. */
   readonly words?: readonly string[];
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Builds one image with real Nix. @returns the folder with the OCI archive `x.tar`. */
@@ -37,14 +39,14 @@ async function build(
   cwd: string,
   data: Data,
   words: readonly string[],
-  { configMaps = {} }: Beside,
+  { configMaps = {}, env = {} }: Beside,
 ): Promise<Ran> {
   const maps = Object.entries(configMaps).map(([name, texts]) =>
     stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: texts }),
   );
   await writeFile(join(cwd, 'x.yaml'), [...maps, manifest('x', data)].join('---\n'));
   const all = ['build', '--nixpkgs', 'demo', '--store', join(cwd, 'store'), ...words, 'x.yaml'];
-  return await niximage(all, { cwd });
+  return await niximage(all, { cwd, env });
 }
 
 export async function configOf(folder: string): Promise<Record<string, unknown>> {
