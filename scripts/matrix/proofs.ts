@@ -62,7 +62,9 @@ function titlesIn(text: string): (title: string) => boolean {
     const parts = inner.replaceAll(/\\(.)/g, '$1').split(/\$\{[^}]*\}/);
     if (quote !== '`' || parts.length === 1) plain.add(parts.length === 1 ? (parts[0] ?? '') : inner);
     else if (parts.join('').length >= leastLetters)
-      templates.push(new RegExp(`^${parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.+')}$`));
+      templates.push(
+        new RegExp(`^${parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.+')}$`),
+      );
   }
   return (title) => plain.has(title) || templates.some((template) => template.test(title));
 }
