@@ -87,40 +87,43 @@ export function createRecall({ images, access }: Pick<Served, 'images' | 'access
       }
     }
   };
-  const load = async (path: RecallablePath): Promise<void> => {
+  const load = async (path: RecallablePath): Promise<Reply | undefined> => {
     switch (path.kind) {
       case 'Base':
-        return;
-      case 'ManifestByTag': {
-        const digest = await images.resolve(path.repository, path.tag);
-        if (digest !== undefined) await images.manifest(path.repository, digest);
-        return;
+        return baseReply;
+      case 'ManifestByTag':
+      case 'ManifestByDigest': {
+        const { repository } = path;
+        const digest =
+          path.kind === 'ManifestByDigest' ? path.digest : await images.resolve(repository, path.tag);
+        const manifest = digest === undefined ? undefined : await images.manifest(repository, digest);
+        return manifest && once(manifest.bytes, () => wholeManifest(manifest));
       }
-      case 'ManifestByDigest':
-        await images.manifest(path.repository, path.digest);
-        return;
       case 'Blob': {
-        const blob = await images.blob(path.repository, path.digest);
-        if (blob?.source.kind === 'File') await blob.source.file.close();
-        return;
+        const source = (await images.blob(path.repository, path.digest))?.source;
+        if (source?.kind === 'File') await source.file.close();
+        return source?.kind === 'Memory'
+          ? once(source.bytes, () => wholeBlob(path.digest, source.bytes))
+          : undefined;
       }
-      case 'TagsList':
-        await images.tags(path.repository);
-        return;
+      case 'TagsList': {
+        const tags = await images.tags(path.repository);
+        return tags && wholeTags(path.repository.text, tags);
+      }
       case 'Referrers':
-        await images.referrers(path.repository, path.digest);
-        return;
+        return allReferrers(path, await images.referrers(path.repository, path.digest));
     }
   };
-  const now: Recall['now'] = (path, authorization) => {
+  const isAllowed = (path: RecallablePath, authorization: string | undefined): boolean => {
     const namespace = 'repository' in path ? path.repository.namespace : undefined;
-    return access.judge(authorization, 'read', namespace) === 'Allowed' ? find(path) : undefined;
+    return access.judge(authorization, 'read', namespace) === 'Allowed';
   };
   return {
-    now,
+    now: (path, authorization) => (isAllowed(path, authorization) ? find(path) : undefined),
     async later(path, authorization) {
-      await load(path);
-      return now(path, authorization);
+      if (!isAllowed(path, authorization)) return undefined;
+      const reply = await load(path);
+      return isAllowed(path, authorization) ? reply : undefined;
     },
   };
 }
