@@ -1,11 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import type { BenchOptions } from './main.ts';
+import { coldRows } from './registry/cold.ts';
 import { type Content, digestOf, fillFolder, fillPeer, fillStore, makeContent } from './registry/content.ts';
+import { pullRows } from './registry/pulls.ts';
 import { app, blobRows, casesOf, manifestRows, mebibyte } from './registry/rows.ts';
 import { measure } from './registry/series.ts';
-import { type RunningPeer, type Servers, startNginx, startOurs, startPeer } from './registry/servers.ts';
+import {
+  type RunningPeer,
+  type Servers,
+  startAccelerated,
+  startNginx,
+  startOurs,
+  startPeer,
+  type Tls,
+} from './registry/servers.ts';
 import { ensureTools, type Tools } from './registry/tools.ts';
 import { latencyBeside, residentWithIdle } from './registry/underLoad.ts';
 import { residentBytes } from './registry/usage.ts';
@@ -27,6 +38,8 @@ export async function benchRegistry({ rounds = 3 }: BenchOptions): Promise<reado
       ...blobRows(series, content),
       ...manifestRows(series),
       ...(await loadRows(tools, servers, content, rounds)),
+      ...(await coldRows(servers, content, places(folder), rounds)),
+      ...(await pullRows(servers, join(places(folder).store, 'bench'), folder, rounds)),
     ];
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()));
@@ -45,17 +58,17 @@ async function startAll(
     keep(peer);
     return peer;
   };
-  const [store, root, files] = ['store', 'peers', 'files'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const { store, root, files } = places(folder);
   await fillStore(store, content);
   await fillFolder(files, content);
+  const tls = await makeCertificate(folder);
   const docker = await kept(startPeer('docker-registry', tools.dockerRegistry, root, false));
   await fillPeer(docker.url, root, content);
   return {
     one: await kept(startOurs(store, 1)),
+    accelerated: await kept(startAccelerated(tools, store, join(folder, 'accelerated'))),
+    oneTls: await kept(startOurs(store, 1, { tls })),
+    distributionTls: await kept(startPeer('distribution', tools.distribution, root, true, tls)),
     two: await kept(startOurs(store, 2)),
     docker: [docker, await kept(startPeer('docker-registry', tools.dockerRegistry, root, true))],
     distribution: [
@@ -64,6 +77,28 @@ async function startAll(
     ],
     nginx: await kept(startNginx(tools, files)),
   };
+}
+
+function places(folder: string): Readonly<Record<'store' | 'root' | 'files', string>> {
+  return { store: join(folder, 'store'), root: join(folder, 'peers'), files: join(folder, 'files') };
+}
+
+/** A certificate for a run, signed by nobody. */
+async function makeCertificate(folder: string): Promise<Tls> {
+  const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const words = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  await execa('openssl', [...words, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', certificate]);
+  return { certificate, key };
 }
 
 async function loadRows(
@@ -80,7 +115,7 @@ async function loadRows(
     for (const peer of distribution) latencies.theirs.push(await latencyBeside(tools, peer, beside));
   }
   const [ours, theirs] = [Math.min(...latencies.ours), Math.min(...latencies.theirs)];
-  const resident = Math.max(...(await residentBytes(one.pid)), ...(await residentBytes(two.pid))) / mebibyte;
+  const resident = Math.max(...(await residentBytes([...one.pids, ...two.pids]))) / mebibyte;
   const idle = (await residentWithIdle(one, 10_000)) / mebibyte;
   return [
     ratioRow('p99 of a manifest beside eight downloads, against distribution', 'ms', ours, theirs, 0.5),

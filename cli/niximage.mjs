@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const self = fileURLToPath(import.meta.url);
 const [major = '0'] = process.versions.node.split('.');
 if (Number(major) >= 24) {
-  const nursery = nurseryOf(process.argv);
-  if (nursery !== undefined) startWith(nursery);
+  const memory = memoryOf(process.argv);
+  if (memory !== undefined) startWith(memory);
   // Half of the time until a command begins is spent on reading the sources; what comes of it is kept. Where that
   // folder cannot be written, nothing is.
   // The variable tells the threads that write layers.
@@ -23,29 +23,30 @@ if (Number(major) >= 24) {
 }
 
 /**
- * MiB that V8 begins its objects' lives in.
+ * How much room V8 begins objects' lives in, in MiB, and what the C library is told.
  * What a sync of the hook needs lives for a millisecond or two. With 64 MiB from the start nearly nothing of it grows old;
  * else all requests wait 15 to 40 ms, each few seconds, for the old heap to be collected.
- * The registry keeps its bytes elsewhere: it needs little for a request, and the 16 MiB that are usual, thrice, would be a
- * third of its memory.
+ * The registry needs little for a request; the 16 MiB that are usual, thrice, would be a third of its memory. Its threads
+ * share one heap, for what each keeps free for itself adds up to more than what is used.
  * @param {readonly string[]} argv
  */
-function nurseryOf([, , command, part]) {
-  if (command === 'hook') return 64;
-  return command === 'registry' && part === 'serve' ? 4 : undefined;
+function memoryOf([, , command, part]) {
+  if (command === 'hook') return { nursery: 64, environment: {} };
+  if (command !== 'registry' || part !== 'serve') return undefined;
+  return { nursery: 4, environment: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' } };
 }
 
 /**
- * V8 asks at its start only, so this process becomes one that was started so; but not one that `up` watches over, for its
+ * Both ask at their start only, so this process becomes one that was started so; but not one that `up` watches over, for its
  * channel would be lost.
- * @param {number} nursery
+ * @param {{ nursery: number, environment: Readonly<Record<string, string>> }} memory
  */
-function startWith(nursery) {
+function startWith({ nursery, environment }) {
   if (process.channel !== undefined) return;
   const wanted = [`--min-semi-space-size=${nursery}`, `--max-semi-space-size=${nursery}`];
   if (process.execve === undefined || wanted.every((option) => process.execArgv.includes(option))) return;
   const words = [process.execPath, ...wanted, ...process.execArgv, self, ...process.argv.slice(2)];
-  process.execve(process.execPath, words, process.env);
+  process.execve(process.execPath, words, { ...process.env, ...environment });
 }
 
 function startPinnedNode() {

@@ -1,6 +1,6 @@
 import { type Row, ratioRow, timesRow } from '../row.ts';
-import { type Content, digestOf, tagCount } from './content.ts';
-import type { Case, Series } from './series.ts';
+import { type Content, digestOf, fallbackTag, referrerCount, tagCount } from './content.ts';
+import type { Case, Role, Series } from './series.ts';
 
 export const mebibyte = 1_048_576;
 export const app = '/v2/bench/app';
@@ -9,19 +9,42 @@ export const app = '/v2/bench/app';
 const levels = [1, 8, 64] as const;
 
 export function casesOf({ blobs, digest }: Content): readonly Case[] {
-  return levels.flatMap((connections) => [
-    ...[...blobs].map(([name, bytes]) => ({
-      name: `blob ${name}, ${connections}`,
-      path: `${app}/blobs/${digestOf(bytes)}`,
-      connections,
-    })),
-    { name: `tag, ${connections}`, path: `${app}/manifests/v1`, connections },
-    { name: `HEAD tag, ${connections}`, path: `${app}/manifests/v1`, connections, isHead: true },
-    { name: `digest, ${connections}`, path: `${app}/manifests/${digest}`, connections },
-    ...(connections === 8
-      ? [{ name: 'tags', path: '/v2/bench/many/tags/list', connections, withoutNginx: true }]
-      : []),
-  ]);
+  return levels
+    .flatMap((connections) => [
+      ...[...blobs].map(([name, bytes]) => ({
+        name: `blob ${name}, ${connections}`,
+        path: `${app}/blobs/${digestOf(bytes)}`,
+        connections,
+      })),
+      { name: `tag, ${connections}`, path: `${app}/manifests/v1`, connections },
+      { name: `HEAD tag, ${connections}`, path: `${app}/manifests/v1`, connections, isHead: true },
+      { name: `digest, ${connections}`, path: `${app}/manifests/${digest}`, connections },
+      ...(connections === 8
+        ? [
+            { name: 'tags', path: '/v2/bench/many/tags/list', connections, without: ['nginx'] as const },
+            {
+              name: 'referrers',
+              path: `${app}/referrers/${digest}`,
+              peerPath: `${app}/manifests/${fallbackTag(digest)}`,
+              connections,
+              without: ['nginx'] as const,
+            },
+          ]
+        : []),
+    ])
+    .map(withFewServers);
+}
+
+/** nginx in front is of use for large blobs; over TLS, a small and a large answer say enough. */
+function withFewServers(each: Case): Case {
+  const isLarge = each.name.startsWith('blob 256 MiB');
+  const isOverTls = each.name === 'blob 256 MiB, 8' || each.name === 'tag, 8';
+  const without: readonly Role[] = [
+    ...(each.without ?? []),
+    ...(isLarge ? [] : (['accelerated'] as const)),
+    ...(isOverTls ? [] : (['oneTls', 'distributionTls'] as const)),
+  ];
+  return { ...each, without };
 }
 
 export function blobRows(series: Series, { blobs }: Content): readonly Row[] {
@@ -70,6 +93,22 @@ export function blobRows(series: Series, { blobs }: Content): readonly Row[] {
         1,
       );
     }),
+    ...levels.map((connections) => {
+      const name = `blob 256 MiB, ${connections}`;
+      return ratioRow(
+        `CPU for it with nginx in front, ${connections}, against docker-registry`,
+        's/GB',
+        series.cpuPerGigabyte('accelerated', name),
+        series.cpuPerGigabyte('docker', name),
+        0.5,
+      );
+    }),
+    timesRow(
+      'blob of 256 MiB over TLS, 8 connections, against distribution',
+      'MiB/s',
+      series.bytesPerSecond('oneTls', 'blob 256 MiB, 8') / mebibyte,
+      series.bytesPerSecond('distributionTls', 'blob 256 MiB, 8') / mebibyte,
+    ),
   ];
 }
 
@@ -113,6 +152,19 @@ export function manifestRows(series: Series): readonly Row[] {
       series.requestsPerSecond('one', 'tags'),
       series.bestRegistry('requestsPerSecond', 'tags'),
       100,
+    ),
+    timesRow(
+      `referrers, ${referrerCount}, 8, against the better registry's index`,
+      'req/s',
+      series.requestsPerSecond('one', 'referrers'),
+      series.bestRegistry('requestsPerSecond', 'referrers'),
+      100,
+    ),
+    timesRow(
+      'manifest by tag over TLS, 8, against distribution',
+      'req/s',
+      series.requestsPerSecond('oneTls', 'tag, 8'),
+      series.requestsPerSecond('distributionTls', 'tag, 8'),
     ),
   ];
 }

@@ -1,19 +1,22 @@
+import { get } from './get.ts';
 import { loadHeads } from './heads.ts';
 import type { RunningPeer, Servers } from './servers.ts';
 import type { Tools } from './tools.ts';
 import { cpuSeconds } from './usage.ts';
-import { accepted, type Load, load } from './wrk.ts';
+import { type Load, load } from './wrk.ts';
 
 export interface Case {
   readonly name: string;
   readonly path: string;
   readonly connections: number;
   readonly isHead?: boolean;
-  /** nginx serves files, and has no list of tags. */
-  readonly withoutNginx?: boolean;
+  /** What the registries that are peers are asked for instead. */
+  readonly peerPath?: string;
+  /** Those that are not loaded with it: nginx serves files, and has no lists. */
+  readonly without?: readonly Role[];
 }
 
-type Role = keyof Servers;
+export type Role = keyof Servers;
 type Figure = keyof Load;
 
 /** What was measured. Of a role with several servers the better one counts; of several rounds, the best: what else
@@ -42,17 +45,16 @@ export async function measure(
   const key = ({ url }: RunningPeer, name: string): string => `${url} ${name}`;
   for (let round = 0; round < rounds; round += 1)
     for (const each of cases)
-      for (const peer of Object.values(servers).flat()) {
-        if (each.withoutNginx === true && peer === servers.nginx) continue;
+      for (const [role, peer] of peersOf(servers)) {
+        if (each.without?.includes(role) === true) continue;
+        const isPeer = role === 'docker' || role === 'distribution';
+        const url = peer.url + ((isPeer ? each.peerPath : undefined) ?? each.path);
         // Once before it counts: what is kept in memory is kept then.
-        if (round === 0)
-          await (await fetch(peer.url + each.path, { headers: { accept: accepted } })).arrayBuffer();
-        const before = await cpuSeconds(peer.pid);
+        if (round === 0) await get(url);
+        const before = await cpuSeconds(peer.pids);
         const how = { connections: each.connections, seconds };
-        const found = await (each.isHead === true
-          ? loadHeads(peer.url + each.path, how)
-          : load(tools, peer.url + each.path, how));
-        const used = (await cpuSeconds(peer.pid)) - before;
+        const found = await (each.isHead === true ? loadHeads(url, how) : load(tools, url, how));
+        const used = (await cpuSeconds(peer.pids)) - before;
         const sample = { ...found, cpuPerGigabyte: used / ((found.bytesPerSecond * seconds) / 1e9) };
         const all = samples.get(key(peer, each.name)) ?? [];
         samples.set(key(peer, each.name), [...all, sample]);
@@ -68,4 +70,18 @@ export async function measure(
     bestRegistry: (figure, name) =>
       Math.max(...figures('docker', name, figure), ...figures('distribution', name, figure)),
   };
+}
+
+function peersOf(servers: Servers): readonly (readonly [Role, RunningPeer])[] {
+  const roles = [
+    'one',
+    'two',
+    'docker',
+    'distribution',
+    'nginx',
+    'accelerated',
+    'oneTls',
+    'distributionTls',
+  ] as const;
+  return roles.flatMap((role) => [servers[role]].flat().map((peer) => [role, peer] as const));
 }

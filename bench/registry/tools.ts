@@ -32,7 +32,8 @@ export async function ensureTools(): Promise<Tools> {
       await rm(draft, { recursive: true, force: true });
     }
   }
-  const libraries = (await execa('find', [root, '-name', 'libluajit-5.1.so.2', '-printf', '%h'])).stdout;
+  const libraries = (await execa('find', ['-H', root, '-name', 'libluajit-5.1.so.2', '-printf', '%h']))
+    .stdout;
   return {
     wrk: join(root, 'usr/bin/wrk'),
     environment: { LD_LIBRARY_PATH: libraries },

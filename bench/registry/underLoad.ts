@@ -42,7 +42,7 @@ export async function latencyBeside(
 }
 
 /** Resident bytes of a server in all, while so many connections are open that asked once and now say nothing. */
-export async function residentWithIdle({ url, pid }: RunningPeer, connections: number): Promise<number> {
+export async function residentWithIdle({ url, pids }: RunningPeer, connections: number): Promise<number> {
   const { hostname, port } = new URL(url);
   const sockets: Socket[] = [];
   for (let index = 0; index < connections; index += 1) {
@@ -52,7 +52,7 @@ export async function residentWithIdle({ url, pid }: RunningPeer, connections: n
     socket.write('GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'data');
   }
-  const resident = (await residentBytes(pid)).reduce((sum, one) => sum + one, 0);
+  const resident = (await residentBytes(pids)).reduce((sum, one) => sum + one, 0);
   for (const socket of sockets) socket.destroy();
   return resident;
 }

@@ -2,20 +2,24 @@ import { readdir, readFile } from 'node:fs/promises';
 
 const ticksPerSecond = 100;
 
-/** Seconds of CPU that a process and its children have used since they began. */
-export async function cpuSeconds(pid: number): Promise<number> {
-  const ticks = await Promise.all((await tree(pid)).map((each) => ticksOf(each)));
+/** Seconds of CPU that processes and their children have used since they began. */
+export async function cpuSeconds(pids: readonly number[]): Promise<number> {
+  const ticks = await Promise.all((await trees(pids)).map((each) => ticksOf(each)));
   return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
 }
 
-/** Resident bytes of each: a process and its children. */
-export async function residentBytes(pid: number): Promise<readonly number[]> {
+/** Resident bytes of each: processes and their children. */
+export async function residentBytes(pids: readonly number[]): Promise<readonly number[]> {
   return await Promise.all(
-    (await tree(pid)).map(async (each) => {
+    (await trees(pids)).map(async (each) => {
       const status = await readFile(`/proc/${each}/status`, 'utf8').catch(() => '');
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
     }),
   );
+}
+
+async function trees(pids: readonly number[]): Promise<readonly number[]> {
+  return (await Promise.all(pids.map((pid) => tree(pid)))).flat();
 }
 
 /** A process and all below it. */

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import type { Tools } from './tools.ts';
 
 /** As clients say it: some registries serve no other. */
-export const accepted = 'application/vnd.oci.image.manifest.v1+json';
+export const accepted = 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json';
 
 export interface Load {
   readonly requestsPerSecond: number;

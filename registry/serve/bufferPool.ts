@@ -13,9 +13,9 @@ export interface BufferPool {
  * a second keeps its buffer for as long as it likes, so that thousands of those get little ones: 20,000 hold 400 MB.
  */
 const sizes: readonly { readonly bytes: number; readonly most: number; readonly kept: number }[] = [
-  { bytes: 1_048_576, most: 4, kept: 4 },
-  { bytes: 262_144, most: 60, kept: 32 },
-  { bytes: 65_536, most: 448, kept: 64 },
+  { bytes: 1_048_576, most: 4, kept: 2 },
+  { bytes: 262_144, most: 60, kept: 4 },
+  { bytes: 65_536, most: 448, kept: 16 },
   { bytes: 16_384, most: Number.POSITIVE_INFINITY, kept: 64 },
 ];
 
@@ -48,6 +48,8 @@ export function createBufferPool(): BufferPool {
       if (shelf === undefined) return;
       shelf.lent -= 1;
       if (shelf.idle.length < shelf.kept) shelf.idle.push(buffer);
+      // At once, and not when the collector next comes by.
+      else if (buffer.buffer instanceof ArrayBuffer) buffer.buffer.transfer(0);
     },
     forget(buffer) {
       const shelf = shelfOf(buffer);

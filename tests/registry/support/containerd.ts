@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { temporaryFolder } from '../../support/tmp.ts';
@@ -11,7 +10,7 @@ export interface Containerd {
 }
 
 /** A containerd of the test's own: its root, state and socket are in a folder that goes with the test. */
-export async function startContainerd(t: TestContext): Promise<Containerd> {
+export async function startContainerd(t: { after(end: () => Promise<void>): void }): Promise<Containerd> {
   const folder = await temporaryFolder(t);
   const socket = join(folder, 'socket');
   const configuration = join(folder, 'config.toml');
