@@ -1,16 +1,19 @@
-import { mkdir, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { ensurePackages } from './packages.mjs';
+import { makeControlGroups } from './cluster/controlGroups.mjs';
+import { isolated, runFor } from './cluster/isolated.mjs';
+import { showLogs } from './cluster/logs.mjs';
+import { whyNotHere } from './cluster/notHere.mjs';
+import { startSweeper } from './cluster/sweeper.mjs';
 import { SetUpError } from './setup/command.mjs';
-import { ensureTools } from './setup/debian.mjs';
 import { pinnedNode } from './setup/npm.mjs';
-import { runInForeground } from './setup/run.mjs';
 import { bin, root, setUp } from './setup.mjs';
 
 /** The exit code of what cannot be done on this machine. */
 const notHere = 77;
-const groups = '/sys/fs/cgroup';
+/** Seconds that the stages may take; from an empty cache two of them, side by side, take some six minutes. */
+const limits = { programs: 900, images: 600, tests: 1080 };
 
 /**
  * npm run test:cluster [-- FILE...]: a Kubernetes cluster of one node on this machine, and the tests on it. It runs in
@@ -19,14 +22,6 @@ const groups = '/sys/fs/cgroup';
  * @returns {Promise<number>} the exit code.
  */
 async function cluster(words) {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    console.log('cluster: skipped: it needs root on Linux');
-    return notHere;
-  }
-  await setUp({ nix: true, tests: true });
-  await ensureTools(['cluster'], (line) => console.error(line));
-  await ensurePackages();
-  process.chdir(root);
   const path = [
     dirname(pinnedNode(root)),
     join(root, 'node_modules/.bin'),
@@ -36,74 +31,75 @@ async function cluster(words) {
     '/usr/sbin',
     '/sbin',
   ];
-  const env = { ...process.env, PATH: path.join(delimiter) };
-  const folder = await mkdtemp(join(tmpdir(), 'niximage-prepared-'));
+  const environment = { ...process.env, PATH: path.join(delimiter) };
+  const reason = await whyNotHere(environment);
+  if (reason !== undefined) {
+    console.log(`cluster: skipped: ${reason}`);
+    return notHere;
+  }
+  await setUp({ nix: true, tests: true });
+  process.chdir(root);
+  const folder = await mkdtemp(join(tmpdir(), 'niximage-run-'));
+  const controlGroup = `niximage-cluster-${process.pid}`;
+  const sweeper = startSweeper(folder, controlGroup);
   try {
-    const prepared = join(folder, 'prepared.json');
-    const code = await runInForeground(pinnedNode(root), ['tests/cluster/prepare.ts', prepared], env);
-    if (code !== 0) return code;
-    return await runIsolated(words, { ...env, NIXIMAGE_TEST_PREPARED: prepared });
+    return await prepareAndTest(words, { folder, controlGroup, environment });
   } finally {
-    await rm(folder, { recursive: true });
+    await sweeper.sweep();
   }
 }
 
 /**
  * @param {readonly string[]} words
- * @param {Record<string, string | undefined>} env
+ * @param {{ folder: string, controlGroup: string, environment: NodeJS.ProcessEnv }} place
  */
-async function runIsolated(words, env) {
-  const controlGroup = `niximage-cluster-${process.pid}`;
-  const hierarchies = await makeControlGroups(controlGroup);
-  try {
-    return await runInForeground('unshare', [...namespaces, ...testWords(words)], {
-      ...env,
-      NIXIMAGE_TEST_CONTROL_GROUP: controlGroup,
-    });
-  } finally {
-    for (const hierarchy of hierarchies) await removeControlGroups(join(hierarchy, controlGroup));
-  }
-}
+async function prepareAndTest(words, { folder, controlGroup, environment }) {
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopped.abort());
+  const [logs, temporary] = [join(folder, 'logs'), join(folder, 'tmp')];
+  for (const each of [logs, temporary]) await mkdir(each);
+  // apt works as a user of its own.
+  await chmod(folder, 0o755);
+  await chmod(temporary, 0o1777);
+  const env = {
+    ...environment,
+    TMPDIR: temporary,
+    NIXIMAGE_TEST_CONTROL_GROUP: controlGroup,
+    NIXIMAGE_TEST_LOGS: logs,
+    NIXIMAGE_TEST_PREPARED: join(folder, 'prepared.json'),
+  };
+  const node = pinnedNode(root);
+  /** @param {'programs' | 'images'} what */
+  const prepare = async (what) => {
+    const program = isolated({ network: true }, [node, 'tests/cluster/prepare.ts', what]);
+    const options = { env, seconds: limits[what], what: `Building ${what}`, signal: stopped.signal };
+    const code = await runFor(program, options);
+    // Where one fails, the other need not go on.
+    if (code !== 0) stopped.abort();
+    return code;
+  };
+  const codes = await Promise.all([prepare('programs'), prepare('images')]);
+  if (codes.some((code) => code !== 0)) return 1;
 
-const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
+  await makeControlGroups('/sys/fs/cgroup', controlGroup);
+  const options = { env, seconds: limits.tests, what: 'The tests', signal: stopped.signal };
+  const code = await runFor(isolated({ network: false }, testWords(words)), options);
+  if (code !== 0 && !stopped.signal.aborted) await showLogs(logs, join(root, '.cache/cluster/logs'));
+  return code;
+}
 
 /** @param {readonly string[]} words */
 function testWords(words) {
   const files = words.filter((word) => !word.startsWith('-'));
   return [
     pinnedNode(root),
+    'tests/cluster/inNamespaces.ts',
     '--test',
-    '--test-concurrency=1',
-    '--test-timeout=1500000',
+    '--test-concurrency=2',
+    `--test-timeout=${limits.tests * 1000}`,
     ...words.filter((word) => word.startsWith('-')),
     ...(files.length === 0 ? ['tests/cluster/*.test.ts'] : files),
   ];
-}
-
-/**
- * In each hierarchy of version 1, or in the only one of version 2.
- * @param {string} name
- * @returns {Promise<string[]>} the hierarchies.
- */
-async function makeControlGroups(name) {
-  const entries = await readdir(groups, { withFileTypes: true });
-  const isUnified = entries.some((entry) => entry.name === 'cgroup.controllers');
-  const hierarchies = isUnified
-    ? [groups]
-    : entries
-        .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
-        .map((entry) => join(groups, entry.name));
-  for (const hierarchy of hierarchies) await mkdir(join(hierarchy, name), { recursive: true });
-  return hierarchies;
-}
-
-/** @param {string} folder Its files are the kernel's; the innermost folders go first. */
-async function removeControlGroups(folder) {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) if (entry.isDirectory()) await removeControlGroups(join(folder, entry.name));
-  await rmdir(folder).catch((error) => {
-    if (error.code !== 'ENOENT') console.error(`the control group ${folder} stays: ${error.message}`);
-  });
 }
 
 try {

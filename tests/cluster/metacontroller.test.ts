@@ -13,16 +13,16 @@ import { readOptions } from '../../runtime/options.ts';
 import { type Cluster, controllerFile, startCluster } from './support/cluster.ts';
 import {
   applyMetacontrollerDefinitions,
+  metacontrollerCommand,
   metacontrollerFlags,
-  metacontrollerProgram,
+  metacontrollerTitle,
 } from './support/metacontroller.ts';
 import { until } from './support/processes.ts';
 
-const skip = metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
 const example = fileURLToPath(new URL('../../examples/curl-and-jq.yaml', import.meta.url));
 const token = 'a-token-for-this-test';
 
-describe('the hook under the real Metacontroller', { skip }, () => {
+describe(`the hook under ${metacontrollerTitle}`, () => {
   let cluster: Cluster;
   let keeper: RunningServer;
   let hook: RunningServer;
@@ -55,7 +55,7 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     });
     hook = await startHook(values, logger);
     await enableNamespace(await get('namespace', 'default', '{.metadata.uid}'));
-    await install(metacontrollerProgram ?? '');
+    await install();
   });
   after(async () => {
     await cluster.close();
@@ -75,12 +75,7 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     assert.equal(answer.status, 201);
   }
 
-  /** Metacontroller's own definitions stand beside its program's source: METACONTROLLER_CRDS names the file. */
-  async function install(program: string): Promise<void> {
-    assert.ok(
-      process.env['METACONTROLLER_CRDS'],
-      'METACONTROLLER_CRDS must name metacontroller-crds-v1.yaml',
-    );
+  async function install(): Promise<void> {
     await applyMetacontrollerDefinitions(cluster);
     await cluster.kubectl(['create', 'namespace', 'niximage-system']);
     const secret = ['create', 'secret', 'generic', '-n', 'niximage-system', 'niximage-hook-token'];
@@ -88,7 +83,9 @@ describe('the hook under the real Metacontroller', { skip }, () => {
     const service = 'http://niximage-hook.niximage-system.svc';
     const controller = (await readFile(controllerFile, 'utf8')).replaceAll(service, hook.url);
     await until(async () => (await cluster.kubectl(['apply', '-f', '-'], controller)).exitCode === 0, 30_000);
+    const [program, ...words] = metacontrollerCommand;
     cluster.start('metacontroller', program, [
+      ...words,
       `--kubeconfig=${cluster.kubeconfig}`,
       '--metrics-address=127.0.0.1:0',
       '--health-probe-bind-address=127.0.0.1:0',

@@ -12,13 +12,12 @@ import { namespaceCases } from './cases/namespaces.ts';
 import { outageCases } from './cases/outages.ts';
 import { requestCases } from './cases/requests.ts';
 import { teamCases } from './cases/teams.ts';
-import { metacontrollerProgram } from './support/metacontroller.ts';
+import { metacontrollerTitle } from './support/metacontroller.ts';
 import { noNode, type Site, startSite } from './support/site.ts';
 
-const noMetacontroller =
-  metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
-
-describe('a cluster of one node, with everything installed from the manifests', { skip: noNode }, () => {
+describe(`a cluster of one node under ${metacontrollerTitle}, installed from the manifests`, {
+  skip: noNode,
+}, () => {
   let site: Site;
   before(async () => {
     site = await startSite();
@@ -34,9 +33,9 @@ describe('a cluster of one node, with everything installed from the manifests', 
     assert.match(counts, /^(0 ?)+$/);
   });
 
-  describe('namespaces', { skip: noMetacontroller }, () => namespaceCases(() => site));
+  describe('namespaces', () => namespaceCases(() => site));
   // Each in namespaces of its own; more of them at a time would only wait for a processor.
-  describe('side by side', { skip: noMetacontroller, concurrency: 5 }, () => {
+  describe('side by side', { concurrency: 5 }, () => {
     const cases = { concurrency: 1 };
     describe('attempts', { concurrency: 2 }, () => attemptCases(() => site));
     describe('foreign objects', { concurrency: 2 }, () => foreignCases(() => site));
@@ -47,7 +46,7 @@ describe('a cluster of one node, with everything installed from the manifests', 
     describe('forged requests', cases, () => requestCases(() => site));
     describe('the first day', cases, () => dayOneCases(() => site));
   });
-  describe('doctor', { skip: noMetacontroller }, () => doctorCases(() => site));
-  describe('outages', { skip: noMetacontroller }, () => outageCases(() => site));
-  describe('upgrade and end', { skip: noMetacontroller }, () => lifeCases(() => site));
+  describe('doctor', () => doctorCases(() => site));
+  describe('outages', () => outageCases(() => site));
+  describe('upgrade and end', () => lifeCases(() => site));
 });

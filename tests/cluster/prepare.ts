@@ -1,13 +1,18 @@
 import { writeFile } from 'node:fs/promises';
-import { kubernetesPrograms } from './support/binaries.ts';
+import { ensurePackages } from '../../scripts/packages.mjs';
+import { ensureTools } from '../../scripts/setup/debian.mjs';
+import { buildKubernetes } from './support/binaries.ts';
 import { clusterImages } from './support/images.ts';
-import { metacontrollerProgram } from './support/metacontroller.ts';
+import { metacontrollerTitle } from './support/metacontroller.ts';
+import { stage } from './support/stage.ts';
 
-// node tests/cluster/prepare.ts FILE: builds what needs a network, before the tests run in namespaces that have none,
-// and says in FILE where it is.
-console.log(
-  `# Metacontroller: ${metacontrollerProgram ?? 'none; METACONTROLLER names no program, and what needs it is skipped'}`,
-);
-const [file = ''] = process.argv.slice(2);
-await kubernetesPrograms();
-await writeFile(file, JSON.stringify(await clusterImages()));
+// node tests/cluster/prepare.ts programs|images: builds what needs a network, before the tests run in namespaces that
+// have none. The two are for two processes, side by side: the one compiles, the other mostly waits for servers.
+const [what] = process.argv.slice(2);
+if (what === 'programs') await buildKubernetes();
+else {
+  console.log(`# with ${metacontrollerTitle}`);
+  await stage("Debian's packages", () => ensureTools(['cluster'], console.log));
+  await stage('the offline package set', ensurePackages);
+  await writeFile(process.env['NIXIMAGE_TEST_PREPARED'] ?? '', JSON.stringify(await clusterImages()));
+}

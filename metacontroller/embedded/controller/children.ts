@@ -1,10 +1,10 @@
 import { messageOf } from '../../../runtime/errors.ts';
 import { isOwnedBy, type KubeObject, keyOf, textOf } from '../objects/kubeObject.ts';
-import type { NewObject, ObjectStore } from '../objects/objectStore.ts';
+import type { NewObject, Objects } from '../objects/objectStore.ts';
 import { childKinds, type DesiredChildren } from './desiredChildren.ts';
 
 /** The parent's own children, those that are being deleted among them. */
-export function observedChildren(store: ObjectStore, parent: KubeObject): readonly KubeObject[] {
+export function observedChildren(store: Objects, parent: KubeObject): readonly KubeObject[] {
   return childKinds
     .flatMap((kind) => store.list(kind))
     .filter((child) => child.metadata.namespace === parent.metadata.namespace && isOwnedBy(child, parent));
@@ -28,7 +28,7 @@ export function grouped(children: readonly KubeObject[]): Readonly<Record<string
  * @returns what failed.
  */
 export async function applyChildren(
-  store: ObjectStore,
+  store: Objects,
   observed: readonly KubeObject[],
   { children, wanted }: Pick<DesiredChildren, 'children' | 'wanted'>,
 ): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import { messageOf } from '../../../runtime/errors.ts';
 import type { Clock } from '../clock.ts';
 import { addFinalizer, dropFinalizer, isTerminating } from '../objects/finalizers.ts';
 import { type KubeObject, keyOf, type ObjectEvent, parseKey, textOf } from '../objects/kubeObject.ts';
-import type { ObjectStore } from '../objects/objectStore.ts';
+import type { Objects } from '../objects/objectStore.ts';
 import { WorkQueue } from '../workQueue.ts';
 import type { HookAnswer } from './answer.ts';
 import { applyChildren, grouped, observedChildren } from './children.ts';
@@ -20,12 +20,12 @@ const finalizer = 'metacontroller.io/compositecontroller-niximages';
 const workers = 16;
 
 export interface ControllerOptions {
-  readonly store: ObjectStore;
+  readonly store: Objects;
   readonly clock: Clock;
   readonly hook: Hook;
   /** Time after which the hook is asked about every parent again, whatever its pauses. */
   readonly resyncPeriodSeconds: number;
-  readonly namespaces: Namespaces;
+  readonly namespaces: Pick<Namespaces, 'ensure'>;
   /** Told after each round of a parent. */
   readonly onSync: (parent: KubeObject, outcome: SyncOutcome) => void;
 }

@@ -17,6 +17,9 @@ export interface NewObject {
   readonly [field: string]: unknown;
 }
 
+/** What a controller asks of the objects it looks after. */
+export type Objects = Pick<ObjectStore, 'get' | 'list' | 'watch' | 'create' | 'update' | 'remove'>;
+
 export type Listener = (event: ObjectEvent) => void;
 
 /**

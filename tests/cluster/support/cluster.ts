@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { kubernetesPrograms } from './binaries.ts';
@@ -9,12 +9,17 @@ import { until } from './processes.ts';
 
 const manifests = new URL('../../../metacontroller/manifests/', import.meta.url);
 
+/** Set by scripts/cluster.mjs: what failed is looked into when the cluster is gone. */
+const logsThatStay = process.env['NIXIMAGE_TEST_LOGS'];
+
 export const crdFile = fileURLToPath(new URL('crd/niximages.k8s.nixos.org.yaml', manifests));
 export const controllerFile = fileURLToPath(new URL('base/compositecontroller.yaml', manifests));
 
 export interface Cluster extends ControlPlane {
   /** A folder of its own, which goes with `close`. */
   readonly folder: string;
+  /** The folder of the logs of all that runs in it. */
+  readonly logs: string;
 }
 
 export interface ClusterOptions {
@@ -30,7 +35,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const programs = await kubernetesPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'niximage-cluster-'));
   if (inMemory) await execa('mount', ['-t', 'tmpfs', '-o', 'size=10g,mode=755', 'cluster', folder]);
-  const plane = await startControlPlane(folder, programs, address).catch(async (error: unknown) => {
+  const logs = join(logsThatStay ?? folder, basename(folder));
+  await mkdir(logs);
+  const plane = await startControlPlane(folder, logs, programs, address).catch(async (error: unknown) => {
     await unmount(folder);
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -40,7 +47,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await unmount(folder);
     await rm(folder, { recursive: true, force: true });
   };
-  const cluster = { ...plane, folder, close };
+  const cluster = { ...plane, folder, logs, close };
   try {
     await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
     await until(

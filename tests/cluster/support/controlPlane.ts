@@ -22,19 +22,22 @@ export interface Answer {
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager, with all they write in `folder`.
+ * @param logs the folder of their logs.
  * @param address where the API server listens; Pods reach it there, where there are any.
  */
 export async function startControlPlane(
   folder: string,
+  logs: string,
   programs: string,
   address: string,
 ): Promise<ControlPlane> {
   const processes: Process[] = [];
   const start = (name: string, program: string, words: readonly string[]): Process => {
-    const started = startProcess(folder, name, program, words);
+    const started = startProcess(`${logs}/${name}.log`, program, words);
     processes.push(started);
     return started;
   };
+  const readLog = (name: string): Promise<string> => readFile(`${logs}/${name}.log`, 'utf8');
   const close = async (): Promise<void> => {
     for (const running of processes.reverse()) await running.stop();
   };
@@ -44,7 +47,11 @@ export async function startControlPlane(
     const kubeconfig = `${folder}/kubeconfig`;
     await writeCredentials(folder, kubeconfig, url);
     start('etcd', 'etcd', etcdWords(folder, etcdPort, peerPort));
-    start('kube-apiserver', `${programs}kube-apiserver`, apiServerWords(folder, etcdPort, address, port));
+    const apiServer = start(
+      'kube-apiserver',
+      `${programs}kube-apiserver`,
+      apiServerWords(folder, etcdPort, address, port),
+    );
     const kubectl: ControlPlane['kubectl'] = async (words, input = '') => {
       const { exitCode, stdout, stderr } = await execa(
         `${programs}kubectl`,
@@ -54,9 +61,12 @@ export async function startControlPlane(
       return { exitCode, stdout, stderr };
     };
     await until(
-      async () => (await kubectl(['get', '--raw=/readyz'])).stdout === 'ok',
+      async () => {
+        if (apiServer.hasEnded()) throw new Error(`kube-apiserver ended: ${await readLog('kube-apiserver')}`);
+        return (await kubectl(['get', '--raw=/readyz'])).stdout === 'ok';
+      },
       60_000,
-      () => readFile(`${folder}/kube-apiserver.log`, 'utf8'),
+      () => readLog('kube-apiserver'),
     );
     start('kube-controller-manager', `${programs}kube-controller-manager`, [
       `--kubeconfig=${kubeconfig}`,
@@ -74,7 +84,7 @@ export async function startControlPlane(
       kubectlProgram: `${programs}kubectl`,
       kubectl,
       start,
-      readLog: (name) => readFile(`${folder}/${name}.log`, 'utf8'),
+      readLog,
       close,
     };
   } catch (error) {

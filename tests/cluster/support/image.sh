@@ -36,6 +36,9 @@ graphroot = "$cache/storage"
 runroot = "$work/run"
 END
 
+# What a run left that was killed.
+buildah rm --all >/dev/null 2>&1 || true
+
 # build CONTEXT TAG
 build() {
   buildah bud --isolation chroot --pull-never --layers --tag "$2" "$1" >"$work/build.log" 2>&1 || {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { projectFolder, trackedFiles } from '../../project/trackedFiles.ts';
 import { metacontrollerProgram } from './metacontroller.ts';
+import { stage } from './stage.ts';
 
 const cache = fileURLToPath(new URL('../../../.cache/cluster/', import.meta.url));
 const script = fileURLToPath(new URL('image.sh', import.meta.url));
@@ -17,7 +18,8 @@ export interface Images {
 
 const names = {
   sandbox: 'localhost/pause:1',
-  metacontroller: 'localhost/metacontroller:1',
+  metacontroller:
+    metacontrollerProgram === undefined ? 'docker.io/library/niximage:0.1.0' : 'localhost/metacontroller:1',
 } as const;
 
 /** Builds what is not in the cache: some three minutes the first time, for Debian and the project's dependencies. */
@@ -47,11 +49,10 @@ async function archiveOf(kind: string, hash: string, words: readonly string[]): 
     () => false,
   );
   if (isThere) return archive;
-  console.log(`# building the image ${kind}`);
   await mkdir(folder, { recursive: true });
   for (const old of await readdir(folder))
     if (old.startsWith(`${kind}-`)) await rm(`${folder}${old}`, { force: true });
-  await execa('bash', [script, `${cache}containers`, archive, ...words]);
+  await stage(`the image ${kind}`, () => execa('bash', [script, `${cache}containers`, archive, ...words]));
   return archive;
 }
 

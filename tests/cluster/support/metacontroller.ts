@@ -1,8 +1,21 @@
+import { fileURLToPath } from 'node:url';
 import { neededFlags } from '../../../cli/doctor/checks/metacontroller.ts';
 import type { Cluster } from './cluster.ts';
 
-/** Path of a Metacontroller; it is on no package registry. */
+/** Path of a Metacontroller; it is on no package registry. Without it the embedded stand-in runs. */
 export const metacontrollerProgram = process.env['METACONTROLLER'];
+
+/** Which of the two it is, for a person. */
+export const metacontrollerTitle =
+  metacontrollerProgram === undefined
+    ? 'the embedded stand-in for Metacontroller'
+    : 'the real Metacontroller';
+
+const standIn = fileURLToPath(new URL('../standIn', import.meta.url));
+
+/** What runs it on this machine. */
+export const metacontrollerCommand: readonly [string, ...string[]] =
+  metacontrollerProgram === undefined ? [process.execPath, `${standIn}/main.ts`] : [metacontrollerProgram];
 
 /** The flags that docs/cluster.md asks for, and `niximage doctor` looks for. */
 export const metacontrollerFlags = neededFlags.map(({ name, least }) => `${name}=${least}`);
@@ -57,12 +70,14 @@ function pluralOf(kind: string): string {
   return `${kind.toLowerCase()}s`;
 }
 
-/** Metacontroller as its own manifests install it, with the flags that docs/cluster.md asks for. */
+/**
+ * Metacontroller as its own manifests install it, with the flags that docs/cluster.md asks for.
+ * @param image its own, or the project's, which the stand-in runs in.
+ */
 export function metacontrollerManifest(image: string): string {
   const metadata = { name: 'metacontroller', namespace: 'metacontroller' };
   const subject = { kind: 'ServiceAccount', ...metadata };
   const labels = { 'app.kubernetes.io/name': 'metacontroller' };
-  const container = { name: 'metacontroller', image, args: metacontrollerFlags };
   const items = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'metacontroller' } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
@@ -82,10 +97,28 @@ export function metacontrollerManifest(image: string): string {
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { serviceAccountName: 'metacontroller', containers: [container] },
+          spec: { serviceAccountName: 'metacontroller', ...containers(image) },
         },
       },
     },
   ];
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
+
+function containers(image: string): Readonly<Record<string, unknown>> {
+  const container = { name: 'metacontroller', image, args: metacontrollerFlags };
+  if (metacontrollerProgram !== undefined) return { containers: [container] };
+  // It is no part of the project's image, and finds there what it imports.
+  const mountPath = '/niximage/tests/cluster/standIn';
+  return {
+    containers: [
+      {
+        ...container,
+        command: ['node', `${mountPath}/main.ts`],
+        securityContext: { runAsUser: 0 },
+        volumeMounts: [{ name: 'stand-in', mountPath, readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'stand-in', hostPath: { path: standIn } }],
+  };
 }

@@ -159,7 +159,7 @@ async function startKubelet(
     serializeImagePulls: false,
     // What a Pod takes of its volumes is looked up that often.
     volumeStatsAggPeriod: '2s',
-    podLogsDir: `${cluster.folder}/pod-logs`,
+    podLogsDir: `${cluster.logs}/pods`,
     volumePluginDir: `${cluster.folder}/volume-plugins`,
   };
   await writeFile(`${cluster.folder}/kubelet.json`, JSON.stringify(configuration));

@@ -1,22 +1,20 @@
 import { spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Process {
   readonly pid: number;
+  hasEnded(): boolean;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a program with its output in `<folder>/<name>.log`. */
-export function startProcess(
-  folder: string,
-  name: string,
-  program: string,
-  words: readonly string[],
-): Process {
-  const log = openSync(`${folder}/${name}.log`, 'a');
-  const child = spawn(program, words, { stdio: ['ignore', log, log], cwd: folder });
+/** Starts a program with its output in a file. */
+export function startProcess(log: string, program: string, words: readonly string[]): Process {
+  const output = openSync(log, 'a');
+  const child = spawn(program, words, { stdio: ['ignore', output, output], cwd: dirname(log) });
+  closeSync(output);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
@@ -24,6 +22,7 @@ export function startProcess(
   if (child.pid === undefined) throw new Error(`${program} could not be started`);
   return {
     pid: child.pid,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);

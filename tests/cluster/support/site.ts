@@ -31,7 +31,6 @@ export interface Site extends Cluster {
 
 /** Does what docs/cluster.md says, in its order. */
 export async function startSite(): Promise<Site> {
-  await prepareNamespaces();
   const cluster = await startCluster({ address: nodeAddress, inMemory: true });
   try {
     const images: Images = JSON.parse(await readFile(preparedFile ?? '', 'utf8'));
@@ -59,24 +58,6 @@ export async function startSite(): Promise<Site> {
   } catch (error) {
     await cluster.close();
     throw error;
-  }
-}
-
-/** The namespaces that this process runs in are bare: a loopback interface that is down, and the machine's mounts. */
-async function prepareNamespaces(): Promise<void> {
-  const commands = [
-    // containerd and iptables keep sockets and locks there.
-    'mount -t tmpfs run /run',
-    'ip link set lo up',
-    'ip link add node type bridge',
-    `ip address add ${nodeAddress}/24 dev node`,
-    'ip link set node up',
-    `ip route add default dev node`,
-    'sysctl -q -w net.ipv4.ip_forward=1',
-  ];
-  for (const command of commands) {
-    const [program = '', ...words] = command.split(' ');
-    await execa(program, words);
   }
 }
 
