@@ -2,7 +2,7 @@ import type { Activity } from '../../runtime/contract/progress.ts';
 import type { NixEvent } from './event.ts';
 import { packageNameOf } from './storePath.ts';
 
-interface Count {
+export interface Count {
   readonly done: number;
   readonly expected: number;
 }

@@ -21,6 +21,11 @@ const rules: readonly Rule[] = [
   {
     reason: 'FetchFailed',
     pattern:
+      /SSL peer certificate|SSL certificate problem|certificate verif|server certificate|self[- ]signed certificate/i,
+  },
+  {
+    reason: 'FetchFailed',
+    pattern:
       /unable to download|unable to fetch|HTTP error \d+|could ?n[o']t resolve host|failed to connect|connection (refused|reset|timed out)/i,
     transient: true,
   },
@@ -41,6 +46,9 @@ const rules: readonly Rule[] = [
       /^builder for '|^build of '|failed to build|^Cannot build '|may not be deterministic|failed to produce output|with features \{.*\} is required to build|is required to build/,
   },
 ];
+
+/** What dockerTools, and the offline set, say where the base image leaves no layer for the packages. */
+const layersTaken = /usedLayers \d+ layers to store|layers are taken before the first package/;
 
 const unwanted =
   /dependenc(y|ies) of derivation .* failed|^\(use '--show-trace'|^some errors were encountered/;
@@ -63,6 +71,7 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
     ...(entry === undefined ? {} : { entry }),
     ...(derivation === undefined ? {} : { derivation }),
     ...(position === undefined ? {} : { position }),
+    ...(evidence.builds === undefined ? {} : { builds: evidence.builds }),
   };
   const found = /niximage:contents:\d+: is not a package but (.*)$/.exec(text)?.[1];
   if (found !== undefined)
@@ -74,6 +83,9 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
   const rule = rules.find((each) => each.pattern.test(text)) ?? diskFullInLog(logTail);
   if (rule?.reason === 'BuildFailed' && diskFullInLog(logTail) !== undefined)
     return { ...context, reason: 'DiskFull', transient: true };
+  const taken = logTail.find((line) => layersTaken.test(line));
+  if (rule?.reason === 'BuildFailed' && taken !== undefined)
+    return { ...context, reason: 'TooManyLayers', transient: false, text: taken };
   if (rule?.reason === 'FetchFailed')
     return {
       ...context,

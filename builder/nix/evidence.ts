@@ -1,3 +1,4 @@
+import { afterEvent, type Count, initialNixState } from './activity.ts';
 import type { NixEvent, NixMessage } from './event.ts';
 import { shortened } from './text.ts';
 
@@ -9,6 +10,8 @@ export interface Evidence {
   readonly logs: ReadonlyMap<string, readonly string[]>;
   /** The last lines that were none of Nix's. */
   readonly raw: readonly string[];
+  /** How many derivations were built, and the most that were to be. */
+  readonly builds?: Count;
 }
 
 const keptErrors = 8;
@@ -22,8 +25,13 @@ export class EvidenceCollector {
   readonly #logs = new Map<string, string[]>();
   readonly #derivations = new Map<string, string>();
   readonly #raw: string[] = [];
+  #state = initialNixState;
+  #mostBuilds = 0;
 
   add(event: NixEvent): void {
+    this.#state = afterEvent(this.#state, event);
+    // Once one fails, Nix no longer counts what needs it.
+    this.#mostBuilds = Math.max(this.#mostBuilds, this.#state.builds.expected);
     switch (event.kind) {
       case 'Said':
         if (event.level === 0 && event.error !== undefined && this.#errors.length < keptErrors)
@@ -57,7 +65,8 @@ export class EvidenceCollector {
   }
 
   evidence(): Evidence {
-    return { errors: this.#errors, logs: this.#logs, raw: this.#raw };
+    const builds = { done: this.#state.builds.done, expected: this.#mostBuilds };
+    return { errors: this.#errors, logs: this.#logs, raw: this.#raw, builds };
   }
 }
 

@@ -80,11 +80,13 @@ function messageOfFailure(
     case 'EvaluationFailed':
       return `${at}the expression cannot be evaluated: ${failure.text}${place}`;
     case 'BuildFailed':
-      return `${at}${whatOf(failure)} does not build: ${failure.text}${howToRepeat(failure)}`;
+      return `${at}${whatOf(failure)} does not build${howMany(failure)}: ${failure.text}${howToRepeat(failure)}`;
     case 'HashMismatch':
       return `${at}a source is not what the package set expects, so it was refused: ${failure.text}`;
     case 'FetchFailed':
       return `${at}a source cannot be fetched: ${failure.text}; check the network, the proxy and the caches in NIX_CONFIG`;
+    case 'TooManyLayers':
+      return `the image below leaves no layer for the packages: ${failure.text}; set data.maxLayers higher, to 127 at most, or lay it upon an image of fewer layers`;
     case 'OutOfMemory':
       return `${at}${whatOf(failure)} was killed, most likely for want of memory: ${failure.text}; give the builder more memory`;
     case 'DiskFull':
@@ -121,8 +123,15 @@ function howToAllow(text: string): string {
   return setting === undefined ? '' : ` To use it nevertheless: ${setting}`;
 }
 
+/** What else there was to build; a derivation of the image itself is among it. */
+function howMany({ builds }: NixFailure): string {
+  return builds === undefined || builds.expected === 0
+    ? ''
+    : ` (${builds.done} of ${builds.expected} derivations were built before)`;
+}
+
 function howToRepeat(failure: NixFailure): string {
   return failure.derivation === undefined
     ? ''
-    : `; all of its log: nix log ${failure.derivation}, and nix-store --realise repeats it`;
+    : `; all of its log: nix log ${failure.derivation}; to repeat it: nix-store --realise ${failure.derivation}, or elsewhere: niximage render FILE | nix-build -`;
 }

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../runtime/contract/report.ts';
+import type { Count } from './activity.ts';
 import type { Position } from './place.ts';
 
 /** How a process of Nix ended. */
@@ -22,5 +23,7 @@ export interface NixFailure {
   readonly found?: string;
   /** The derivation that failed first. */
   readonly derivation?: string;
+  /** How many derivations were built, of how many. */
+  readonly builds?: Count;
   readonly logTail: readonly string[];
 }

@@ -113,6 +113,26 @@ const rows: readonly Row[] = [
     want: 'BuildFailed',
   },
   {
+    reason: 'an image below that takes all layers',
+    errors: [`builder for '${drv}' failed with exit code 1`],
+    log: [
+      "Error: usedLayers 127 layers to store 'fromImage' and 'extraCommands', but only maxLayers=100 were allowed. At least 1 layer is required to store contents.",
+    ],
+    code: 100,
+    want: 'TooManyLayers',
+  },
+  ...[
+    "unable to download 'https://a.example': SSL peer certificate or SSH remote key was not OK (60)",
+    "unable to download 'https://a.example': SSL certificate problem: self-signed certificate (60)",
+  ].map(
+    (error): Row => ({
+      reason: `a certificate that nobody knows stays so: ${error}`,
+      errors: [error],
+      want: 'FetchFailed',
+      transient: false,
+    }),
+  ),
+  {
     reason: '2.26: a builder fails, with the log in the text',
     errors: [`builder for '${drv}' failed with exit code 3;\n last 2 log lines:\n > one\n > two`],
     log: ['one', 'two'],

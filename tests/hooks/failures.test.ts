@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
-import { parse } from 'yaml';
-import { type PrinterColumn, printerColumns, printObjects } from '../../cli/get/printerColumns.ts';
-import { hookMetrics } from '../../hooks/hookMetrics.ts';
-import { createMetrics } from '../../runtime/metrics.ts';
 import { type FailureRow, failureRows } from '../support/failureTable.ts';
+import { assertTold } from '../support/told.ts';
 import { World } from './support/world.ts';
 
 const data = { tag: 'v1', contents: ['curl'] };
@@ -111,20 +107,10 @@ const causes: Readonly<Record<string, () => World>> = {
   },
 };
 
-/** What the hook's metrics say after an image has become this. */
-async function counted(status: unknown): Promise<string> {
-  const registry = createMetrics();
-  hookMetrics(registry).synced(undefined, status);
-  return await registry.getSingleMetricAsString('niximage_status_changes_total');
-}
-
 describe('what docs/failures.md says of what the hook sees', () => {
   let rows: ReadonlyMap<string, FailureRow>;
-  let columns: readonly PrinterColumn[];
   before(async () => {
     rows = await failureRows('What the hook sees');
-    const crd = new URL('../../metacontroller/manifests/crd/niximages.k8s.nixos.org.yaml', import.meta.url);
-    columns = printerColumns(parse(await readFile(crd, 'utf8')), 'v1');
   });
 
   for (const [did, cause] of Object.entries(causes))
@@ -132,24 +118,8 @@ describe('what docs/failures.md says of what the hook sees', () => {
       const row = rows.get(did);
       assert.ok(row !== undefined, 'it stands on the page');
       const world = cause();
-      const { status } = world;
-      const conditions = new Map((status?.conditions ?? []).map((each) => [each.type, each]));
-      assert.ok(row.state.split(', ').includes(status?.state ?? ''), status?.state);
-      assert.equal(conditions.get('Ready')?.reason, row.reason);
-      assert.match(conditions.get('Ready')?.message ?? '', row.message);
-      assert.equal(conditions.get('Ready')?.status === 'True', false);
-      if (row.state === 'Failed') assert.equal(conditions.get('Stalled')?.status, 'True');
-      const [header = [], line = []] = printObjects([world.body()['parent']], columns, {
-        wide: true,
-        now: 0,
-      });
-      const cell = (name: string): string => line[header.indexOf(name)] ?? '';
-      assert.equal(cell('REASON'), row.reason, '`kubectl get -o wide` and `niximage get -o wide` say it');
-      assert.match(cell('MESSAGE'), row.message);
-      assert.match(
-        await counted(status),
-        new RegExp(`state="${status?.state}",reason="${row.reason}"} 1$`, 'm'),
-      );
+      assert.ok(world.status !== undefined);
+      await assertTold(world.body()['parent'], world.status, row);
     });
 
   test('nothing else stands there', () => {

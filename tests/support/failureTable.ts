@@ -25,6 +25,10 @@ export async function failureRows(heading: string): Promise<ReadonlyMap<string, 
 
 /** `...` stands for anything. */
 function pattern(message: string): RegExp {
-  const parts = message.split('...').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  // A bar is escaped within a table.
+  const parts = message
+    .replaceAll('\\|', '|')
+    .split('...')
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^]*')}$`);
 }
