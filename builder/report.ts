@@ -4,6 +4,7 @@ import { StoreError } from '../oci/store/errors.ts';
 import {
   type BuildFailed,
   type BuildReport,
+  type BuildSucceeded,
   type FailureReason,
   terminationMessageLimit,
 } from '../runtime/contract/report.ts';
@@ -13,16 +14,26 @@ import { shortened } from './nix/text.ts';
 
 /**
  * The report as a Pod's termination message: JSON of at most 4,096 bytes of UTF-8. The log's tail loses its first
- * lines until it fits; then the message is shortened. The JSON is always whole.
+ * lines until it fits; then the message is shortened. Sources lose their names. The JSON is always whole.
  */
 export function terminationMessage(report: BuildReport): string {
-  if (report.result === 'Built') return JSON.stringify(report);
+  if (report.result === 'Built') return builtMessage(report);
   let fitting: BuildFailed = { ...report, message: shortened(report.message, 1500) };
   for (let text = JSON.stringify(fitting); ; text = JSON.stringify(fitting)) {
     const surplus = Buffer.byteLength(text) - terminationMessageLimit;
     if (surplus <= 0) return text;
     fitting = smaller(fitting, surplus);
   }
+}
+
+function builtMessage(report: BuildSucceeded): string {
+  const text = JSON.stringify(report);
+  if (Buffer.byteLength(text) <= terminationMessageLimit) return text;
+  // Whoever ordered them knows their order.
+  return JSON.stringify({
+    ...report,
+    sources: report.sources?.map(({ rev, narHash }) => ({ rev, narHash })),
+  });
 }
 
 /** Drops at least one line or character of what a reader misses least. */

@@ -14,9 +14,14 @@ export type ContentsEntry =
 /** The function that gives a flake's packages by its reference; the expression has it where a flake is named. */
 export const packagesOf = 'packagesOf';
 
+/** Whether an entry is a package of a flake. */
+export function isOfFlake(text: string): boolean {
+  return text.includes(':') && /^[a-z][a-z0-9+]*:/.test(text);
+}
+
 /** Reads an entry, whose form the schema has checked: `curl.dev`, `github:owner/repo#pkg`, `github:owner/repo`. */
 export function parseEntry(text: string): ContentsEntry {
-  if (!/^[a-z][a-z0-9+]*:/.test(text)) return { kind: 'Attribute', path: parseAttributePath(text) };
+  if (!isOfFlake(text)) return { kind: 'Attribute', path: parseAttributePath(text) };
   const [reference = '', ...rest] = text.split('#');
   const path = rest.length === 0 ? ['default'] : parseAttributePath(rest.join('#'));
   return { kind: 'Flake', reference, path };

@@ -1,4 +1,4 @@
-import { parseEntry } from '../expression/entry.ts';
+import { isOfFlake } from '../expression/entry.ts';
 import type { ImageData } from '../resource/niximage.ts';
 
 /** Something that the operator may refuse. */
@@ -33,9 +33,7 @@ export const rules: readonly Rule[] = [
     byDefault: false,
     uses: ({ sources = [], contents = [] }) => [
       ...(sources.some(isFetched) ? ['data.sources'] : []),
-      ...contents.flatMap((entry, index) =>
-        parseEntry(entry).kind === 'Flake' ? [`data.contents[${index}]`] : [],
-      ),
+      ...contents.flatMap((entry, index) => (isOfFlake(entry) ? [`data.contents[${index}]`] : [])),
     ],
   },
   {

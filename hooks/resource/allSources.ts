@@ -1,5 +1,5 @@
 import type { Source } from '../../runtime/contract/sources.ts';
-import { parseEntry } from '../expression/entry.ts';
+import { isOfFlake, parseEntry } from '../expression/entry.ts';
 import type { ImageData } from './niximage.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ImageData } from './niximage.ts';
  * by its reference, which is no name of NIX_PATH.
  */
 export function allSources({ sources = [], contents = [] }: ImageData): readonly Source[] {
-  const entries = contents.map(parseEntry);
+  const entries = contents.filter(isOfFlake).map(parseEntry);
   const references = new Set(entries.flatMap((entry) => (entry.kind === 'Flake' ? [entry.reference] : [])));
   return [...sources, ...[...references].map((flake) => ({ name: flake, flake }))];
 }

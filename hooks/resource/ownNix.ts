@@ -1,13 +1,17 @@
+import { mostSources } from '../../runtime/contract/sources.ts';
 import { isTaken } from '../expression/attributePath.ts';
+import { allSources } from './allSources.ts';
 import type { ImageData } from './niximage.ts';
 import type { Problem } from './problem.ts';
 
 const kinds = ['git', 'tarball', 'channel', 'flake', 'configMap', 'files', 'volume'] as const;
 
 /** Rules for the user's own Nix code: each of it is in one place, and each place is there. */
-export function ownNixProblems({ sources = [], overlays = [], expression }: ImageData): Problem[] {
+export function ownNixProblems(data: ImageData): Problem[] {
+  const { sources = [], overlays = [], expression } = data;
   const names = sources.map(({ name }) => name);
   return [
+    ...countProblems(data),
     ...sources.flatMap((source, index) => sourceProblems(source, index)),
     ...overlays.flatMap((overlay, index) =>
       placeProblems(overlay, ['data', 'overlays', index], `data.overlays[${index}]`, names),
@@ -16,6 +20,13 @@ export function ownNixProblems({ sources = [], overlays = [], expression }: Imag
       ? []
       : placeProblems(expression, ['data', 'expression'], 'data.expression', names)),
   ];
+}
+
+function countProblems(data: ImageData): Problem[] {
+  const count = allSources(data).length;
+  if (count <= mostSources) return [];
+  const message = `data.sources and the flakes of data.contents are ${count} together; at most ${mostSources} are possible`;
+  return [{ path: ['data'], message }];
 }
 
 function sourceProblems(source: NonNullable<ImageData['sources']>[number], index: number): Problem[] {

@@ -2,6 +2,7 @@ import {
   type OrderedSource,
   parseResolvedSources,
   type ResolvedSource,
+  type Source,
 } from '../../runtime/contract/sources.ts';
 import type { SyncRequest } from '../metacontroller.ts';
 import { allSources } from '../resource/allSources.ts';
@@ -21,7 +22,7 @@ export function resolvedSources(
   const sources = allSources(data);
   if (sources.length === 0 || build?.inputHash !== inputHash) return [];
   const container = build.pod === undefined ? undefined : children.pods.get(build.pod)?.container;
-  const said = container?.kind === 'Terminated' ? reportedSources(container.message) : undefined;
+  const said = container?.kind === 'Terminated' ? reportedSources(container.message, sources) : undefined;
   const known = said ?? whole.sources ?? [];
   // A tenant's Pod wrote them: each name once, and no other names.
   return sources.flatMap(({ name }) => known.find((each) => each.name === name) ?? []);
@@ -42,11 +43,15 @@ export function orderedSources(
   });
 }
 
-function reportedSources(message: string | undefined): ResolvedSource[] | undefined {
+function reportedSources(
+  message: string | undefined,
+  ordered: readonly Source[],
+): ResolvedSource[] | undefined {
   try {
     const report: unknown = JSON.parse(message ?? '');
     if (typeof report !== 'object' || report === null) return undefined;
-    return parseResolvedSources(Reflect.get(report, 'sources'));
+    const names = ordered.map(({ name }) => name);
+    return parseResolvedSources(Reflect.get(report, 'sources'), names);
   } catch {
     return undefined;
   }

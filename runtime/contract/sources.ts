@@ -58,13 +58,25 @@ export function withSourceTexts(
   });
 }
 
-/** Reads what a builder reported; undefined where it is no list of resolved sources. */
-export function parseResolvedSources(value: unknown): ResolvedSource[] | undefined {
+/**
+ * Most sources of an image, so that what all of them were fits into a Pod's termination message of 4,096 bytes, if need
+ * be without their names.
+ */
+export const mostSources = 24;
+
+/**
+ * Reads what a builder reported; undefined where it is no list of resolved sources.
+ * @param names of the sources that were ordered, in their order: where names did not fit, the report has none.
+ */
+export function parseResolvedSources(
+  value: unknown,
+  names: readonly string[] = [],
+): ResolvedSource[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const sources: ResolvedSource[] = [];
-  for (const each of value) {
+  for (const [index, each] of value.entries()) {
     if (typeof each !== 'object' || each === null) return undefined;
-    const { name, rev, narHash } = each as { [Key in keyof ResolvedSource]?: unknown };
+    const { name = names[index], rev, narHash } = each as { [Key in keyof ResolvedSource]?: unknown };
     if (typeof name !== 'string' || typeof narHash !== 'string') return undefined;
     if (rev !== undefined && typeof rev !== 'string') return undefined;
     sources.push({ name, ...(rev === undefined ? {} : { rev }), narHash });

@@ -3,9 +3,38 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BuildError } from '../../builder/errors.ts';
 import { failureOf, terminationMessage } from '../../builder/report.ts';
-import { type BuildFailed, terminationMessageLimit } from '../../runtime/contract/report.ts';
+import {
+  type BuildFailed,
+  type BuildSucceeded,
+  terminationMessageLimit,
+} from '../../runtime/contract/report.ts';
+import { mostSources, parseResolvedSources } from '../../runtime/contract/sources.ts';
 
 describe('terminationMessage', () => {
+  test('tells what each of the most sources was, with names where there is room for them', () => {
+    const report = (sources: number, length: number): BuildSucceeded => ({
+      v: 1,
+      result: 'Built',
+      digest: `sha256:${'a'.repeat(64)}`,
+      mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+      size: 999_999_999_999,
+      layers: 127,
+      reusedLayers: 127,
+      sources: Array.from({ length: sources }, (_, index) => ({
+        name: `${index}`.padStart(length, 'n'),
+        rev: 'b'.repeat(40),
+        narHash: `sha256:${'c'.repeat(52)}`,
+      })),
+    });
+    const few = report(3, 40);
+    assert.deepEqual(JSON.parse(terminationMessage(few)), few);
+    const many = report(mostSources, 512);
+    const written = terminationMessage(many);
+    assert.ok(Buffer.byteLength(written) <= terminationMessageLimit);
+    const names = many.sources?.map(({ name }) => name);
+    assert.deepEqual(parseResolvedSources(JSON.parse(written).sources, names), many.sources);
+  });
+
   test('is whole JSON of at most 4,096 bytes, and keeps reason and attribute', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12_000, size: 'max' }),

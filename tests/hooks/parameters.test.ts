@@ -189,6 +189,11 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.sources[0].volume.name is "/srv", which cannot be; the operator of the cluster says what volumes are called',
     },
     {
+      reason: 'flakes without end',
+      data: { contents: Array.from({ length: 25 }, (_, index) => `github:a/b${index}#c`) },
+      says: 'data.sources and the flakes of data.contents are 25 together; at most 24 are possible',
+    },
+    {
       reason: 'a name that Nix has',
       data: { sources: [{ name: 'map', flake: 'github:a/b' }] },
       says: 'data.sources[0].name is "map", which means something else to Nix; name it otherwise',

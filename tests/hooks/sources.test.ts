@@ -76,6 +76,16 @@ describe('sources', () => {
       assert.equal(image.status?.sources, undefined);
     });
 
+  test('a report without names, for which there was no room, tells them in their order', () => {
+    const image = world('sources', { tag: 'v1', contents: ['github:a/b#c', 'tools.d'], sources: [tools] });
+    const [first, second] = [{ rev: 'a'.repeat(40), narHash: 'sha256:0abc' }, { narHash: 'sha256:0def' }];
+    build(image, built([first, second]));
+    assert.deepEqual(image.status?.sources, [
+      { name: 'tools', ...first },
+      { name: 'github:a/b', ...second },
+    ]);
+  });
+
   test('a name twice in a report is said once', () => {
     const image = world();
     build(image, built([resolved, { ...resolved, rev: 'b' }]));
