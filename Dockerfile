@@ -31,7 +31,7 @@ ENV HOME=/home/node
 # The compiled sources of what a builder's Pod runs, so that Nix starts sooner, and of the registry, which needs 30 MB less
 # memory with them (cli/niximage.mjs).
 RUN niximage builder --help > /dev/null \
- && niximage registry --help > /dev/null \
+ && niximage registry serve --help > /dev/null \
  && cd /niximage \
  && NODE_COMPILE_CACHE=/niximage/.cache/compile node --import ./builder/openStore.ts --import ./builder/writeImage.ts \
       --import ./builder/publish.ts --eval "await import('/niximage/builder/main.ts')"
