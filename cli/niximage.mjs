@@ -23,29 +23,37 @@ if (Number(major) >= 24) {
 }
 
 /**
- * How much room V8 begins objects' lives in, in MiB, and what the C library is told.
- * What a sync of the hook needs lives for a millisecond or two. With 64 MiB from the start nearly nothing of it grows old;
- * else all requests wait 15 to 40 ms, each few seconds, for the old heap to be collected.
- * The registry needs little for a request; the 16 MiB that are usual, thrice, would be a third of its memory. Its threads
- * share one heap, for what each keeps free for itself adds up to more than what is used.
+ * What V8 and the C library are told.
+ * What a sync of the hook needs lives for a millisecond or two. With 64 MiB for what is new nearly nothing of it grows
+ * old; else all requests wait 15 to 40 ms, each few seconds, for the old heap to be collected.
+ * The registry needs little for a request; the 16 MiB that are usual, thrice, would be a third of its memory. Its old heap
+ * is collected when it grew by a quarter, and its threads share one heap of the C library's, for what each keeps free for
+ * itself adds up to more than what is used.
  * @param {readonly string[]} argv
  */
 function memoryOf([, , command, part]) {
-  if (command === 'hook') return { nursery: 64, environment: {} };
+  if (command === 'hook') return { options: nursery(64), environment: {} };
   if (command !== 'registry' || part !== 'serve') return undefined;
-  return { nursery: 4, environment: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' } };
+  return {
+    options: [...nursery(4), '--heap-growing-percent=25'],
+    environment: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
+  };
+}
+
+/** @param {number} size in MiB. */
+function nursery(size) {
+  return [`--min-semi-space-size=${size}`, `--max-semi-space-size=${size}`];
 }
 
 /**
  * Both ask at their start only, so this process becomes one that was started so; but not one that `up` watches over, for its
  * channel would be lost.
- * @param {{ nursery: number, environment: Readonly<Record<string, string>> }} memory
+ * @param {{ options: readonly string[], environment: Readonly<Record<string, string>> }} memory
  */
-function startWith({ nursery, environment }) {
+function startWith({ options, environment }) {
   if (process.channel !== undefined) return;
-  const wanted = [`--min-semi-space-size=${nursery}`, `--max-semi-space-size=${nursery}`];
-  if (process.execve === undefined || wanted.every((option) => process.execArgv.includes(option))) return;
-  const words = [process.execPath, ...wanted, ...process.execArgv, self, ...process.argv.slice(2)];
+  if (process.execve === undefined || options.every((option) => process.execArgv.includes(option))) return;
+  const words = [process.execPath, ...options, ...process.execArgv, self, ...process.argv.slice(2)];
   process.execve(process.execPath, words, { ...process.env, ...environment });
 }
 
