@@ -58,6 +58,8 @@ export interface ObservedPod {
   /** When the last of its conditions changed. */
   readonly changedAt?: string;
   readonly scheduled?: { readonly status: string; readonly message?: string };
+  /** Whether all that it mounts is there, and since when. */
+  readonly readyToStart?: { readonly status: string; readonly since?: string };
   readonly container?: ObservedContainer;
 }
 

@@ -140,6 +140,7 @@ function podOf(object: Json, metadata: ObjectMeta): ObservedPod {
   const status = isJson(object['status']) ? object['status'] : {};
   const conditions = listOf(status['conditions']);
   const scheduled = conditions.find((condition) => condition['type'] === 'PodScheduled');
+  const readyToStart = conditions.find((condition) => condition['type'] === 'PodReadyToStartContainers');
   const changedAt = latest(conditions.map((condition) => condition['lastTransitionTime']));
   const containers = listOf(status['containerStatuses']);
   // A cluster may put containers of its own into a Pod.
@@ -153,8 +154,14 @@ function podOf(object: Json, metadata: ObjectMeta): ObservedPod {
     ...(scheduled === undefined
       ? {}
       : { scheduled: { status: String(scheduled['status']), ...textAt(scheduled, 'message') } }),
+    ...(readyToStart === undefined ? {} : { readyToStart: readyToStartOf(readyToStart) }),
     ...containerAt(container),
   };
+}
+
+function readyToStartOf(condition: Json): NonNullable<ObservedPod['readyToStart']> {
+  const { lastTransitionTime: since } = timeAt(condition, 'lastTransitionTime');
+  return { status: String(condition['status']), ...(since === undefined ? {} : { since }) };
 }
 
 function containerAt(status: Json | undefined): { container?: ObservedContainer } {

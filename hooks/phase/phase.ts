@@ -6,6 +6,7 @@ import type { NixImage } from '../resource/niximage.ts';
 import { type Failure, failureOf } from '../status/failure.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
 import { type Build, isUnpublished, retryTime } from './attempt.ts';
+import { whyPending } from './pendingPod.ts';
 import { type ObservedTurn, waitingSince } from './turn.ts';
 
 /** Where an image stands. */
@@ -170,7 +171,7 @@ function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, no
   switch (pod.phase) {
     case 'Pending':
     case 'Unknown':
-      return { ...base, kind: 'Pending', ...whyPending(pod) };
+      return { ...base, kind: 'Pending', ...whyPending(pod, base.image, now) };
     case 'Running':
       return { ...base, kind: 'Building' };
     case 'Succeeded':
@@ -193,27 +194,6 @@ function failedPhase(base: InBuild, pod: ObservedPod, now: number): BuildPhase {
     until: new Date(time).toISOString().replace(/\.\d+Z$/, 'Z'),
     resyncAfterSeconds: Math.max(1, Math.ceil((time - now) / 1000)),
   };
-}
-
-function whyPending({ scheduled, container }: ObservedPod): {
-  readonly reason: string;
-  readonly message: string;
-} {
-  if (
-    container?.kind === 'Waiting' &&
-    container.reason !== undefined &&
-    container.reason !== 'ContainerCreating'
-  )
-    return {
-      reason: container.reason,
-      message: `the builder cannot start: ${container.reason}${container.message === undefined ? '' : `: ${container.message}`}`,
-    };
-  if (scheduled?.status === 'False')
-    return {
-      reason: 'Unschedulable',
-      message: `the builder waits for a place${scheduled.message === undefined ? '' : `: ${scheduled.message}`}`,
-    };
-  return { reason: 'BuildPending', message: 'the builder is being started' };
 }
 
 function lost(pod: string): Failure {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { policyOf } from '../../hooks/policy/policy.ts';
+import { rules } from '../../hooks/policy/rules.ts';
 import { type FailureRow, failureRows } from '../support/failureTable.ts';
 import { assertTold } from '../support/told.ts';
-import { World } from './support/world.ts';
+import { time, World } from './support/world.ts';
 
 const data = { tag: 'v1', contents: ['curl'] };
 const starting = (more: Readonly<Record<string, unknown>>): World => {
@@ -69,6 +71,18 @@ const causes: Readonly<Record<string, () => World>> = {
     const world = starting({});
     const scheduled = { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' };
     world.setStatus({ phase: 'Pending', conditions: [scheduled] });
+    world.settle();
+    return world;
+  },
+  'a Secret that is not there': () => {
+    const world = new World({ ...data, secrets: { netrc: 'passwords' } });
+    world.options = { ...world.options, policy: policyOf(rules) };
+    world.settle();
+    const condition = { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: time(0) };
+    world.setStatus({ phase: 'Pending', conditions: [condition] });
+    const { status, resyncAfterSeconds } = world.settle();
+    assert.equal(status.conditions?.find(({ type }) => type === 'Ready')?.reason, 'BuildPending');
+    world.seconds = resyncAfterSeconds ?? Number.NaN;
     world.settle();
     return world;
   },
