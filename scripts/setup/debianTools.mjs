@@ -20,6 +20,7 @@ export const tools = [
   { command: 'ctr', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'git', debian: 'git', why: 'lists the files of the repository', group: 'tests' },
   { command: 'nginx', debian: 'nginx-light', why: 'sends blobs for the registry', group: 'tests' },
+  { command: 'lua5.1', debian: 'lua5.1', why: "runs Argo CD's health check", group: 'tests' },
   {
     command: 'python3',
     debian: 'python3',
