@@ -32,15 +32,16 @@ async function argo(t: TestContext, object: unknown): Promise<{ status: string; 
 
 /** A value of JSON's as Lua writes it; what is undefined is left out. */
 function lua(value: unknown): string {
+  if (value === undefined || value === null) return 'nil';
   if (Array.isArray(value)) return `{ ${value.map(lua).join(', ')} }`;
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object') {
     const fields = Object.entries(value).filter(([, each]) => each !== undefined);
     return `{ ${fields.map(([name, each]) => `[${lua(name)}] = ${lua(each)}`).join(', ')} }`;
   }
   // Lua has no \u; its strings are bytes, so that all but control characters stand as they are.
   return typeof value === 'string'
     ? `"${value.replaceAll(/["\\]/g, '\\$&').replaceAll(/\p{Cc}/gu, (sign) => `\\${sign.charCodeAt(0)}`)}"`
-    : String(value ?? 'nil');
+    : JSON.stringify(value);
 }
 
 describe('what kstatus and Argo CD take an image for', () => {
