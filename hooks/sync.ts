@@ -252,7 +252,7 @@ function podChild(
   const digest = map === undefined ? undefined : observedDigest(map);
   if (map === undefined || digest === undefined) return [];
   const { uid, namespace, creationTimestamp } = request.parent.metadata;
-  const resolved = resolvedSources(image.data, build.inputHash, request, last);
+  const resolved = resolvedSources(image.data, build.inputHash, request, last, settings.nixpkgs);
   const sources = orderedSources(image.data, resolved);
   return [
     builderPod(

@@ -107,7 +107,8 @@ async function writtenFolder(folder: string, files: readonly SourceFile[]): Prom
 }
 
 /** Where the manifest names it: a flake of `data.contents` is called by its reference. */
-function fieldOf({ name }: Pick<OrderedSource, 'name'>): string {
+function fieldOf({ name, byOperator }: Pick<OrderedSource, 'name' | 'byOperator'>): string {
+  if (byOperator === true) return `the operator's ${name}`;
   return `${name.includes(':') ? 'data.contents' : 'data.sources'}: ${name}`;
 }
 
@@ -125,10 +126,11 @@ function answerOf(output: string): { path: string; rev?: string } | undefined {
   return { path, ...(typeof rev === 'string' ? { rev } : {}) };
 }
 
-function requireSame({ name, pin }: OrderedSource, narHash: string): void {
+function requireSame(source: OrderedSource, narHash: string): void {
+  const { pin } = source;
   if (pin === undefined || pin.narHash === narHash) return;
   throw new BuildError(
     'HashMismatch',
-    `${fieldOf({ name })}: it has ${narHash}, and had ${pin.narHash} when the image was built; change the manifest or its rebuild annotation to build from what it is now`,
+    `${fieldOf(source)}: it has ${narHash}, and had ${pin.narHash} when the image was built; change the manifest or its rebuild annotation to build from what it is now`,
   );
 }

@@ -459,13 +459,17 @@ export interface NixImageResource {
     sources?: {
       name: string;
       /**
+       * Where the package set comes from, where the operator says it and not the manifest; known from the build's beginning.
+       */
+      url?: string;
+      /**
        * The commit, where there is one.
        */
       rev?: string;
       /**
        * The hash of the folder, as Nix says it.
        */
-      narHash: string;
+      narHash?: string;
     }[];
     /**
      * The last build.

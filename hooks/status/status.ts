@@ -1,3 +1,4 @@
+import type { PodSettings } from '../children/pod.ts';
 import { repositoryName } from '../children/repository.ts';
 import type { SyncRequest } from '../metacontroller.ts';
 import type { Phase } from '../phase/phase.ts';
@@ -15,7 +16,7 @@ interface Context {
   readonly request: SyncRequest;
   readonly options: {
     readonly registryHost: string;
-    readonly pod: { readonly packageSet: 'nixpkgs' | 'demo' };
+    readonly pod: Pick<PodSettings, 'packageSet' | 'nixpkgs'>;
   };
 }
 
@@ -47,7 +48,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
     case 'Invalid':
       return {
         ...last.served,
-        ...(last.build === undefined ? {} : { build: last.build }),
+        ...lastBuild(last),
         failure: { reason: phase.reason ?? 'Invalid', message: phase.message },
       };
     case 'Suspended':
@@ -55,7 +56,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         version: phase.image.data.tag,
         ...last.served,
         ...packageSet,
-        ...(last.build === undefined ? {} : { build: notBegun(last.build) }),
+        ...lastBuild(last, notBegun),
       };
     case 'Waiting':
     case 'NoNamespace':
@@ -63,7 +64,7 @@ function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): 
         version: phase.image.data.tag,
         ...last.served,
         ...packageSet,
-        ...(last.build === undefined ? {} : { build: last.build }),
+        ...lastBuild(last),
       };
     case 'Built': {
       const { publication, image, hash } = phase;
@@ -102,12 +103,21 @@ function notBegun({ inputHash, ordinal, attempt }: LastBuild): NonNullable<Image
   return { inputHash, ordinal, attempt };
 }
 
+/** The build that was last, with what its sources were: they are those of its input still. */
+function lastBuild(
+  { build, whole }: LastStatus,
+  said: (build: LastBuild) => NonNullable<ImageStatus['build']> = (each) => each,
+): Pick<ImageStatus, 'build' | 'sources'> {
+  if (build === undefined) return {};
+  return { build: said(build), ...(whole.sources === undefined ? {} : { sources: whole.sources }) };
+}
+
 function sourcesStatus(
   { data }: NixImage,
   inputHash: string,
-  { request, last }: Context,
+  { request, last, options }: Context,
 ): Pick<ImageStatus, 'sources'> {
-  const sources = resolvedSources(data, inputHash, request, last);
+  const sources = resolvedSources(data, inputHash, request, last, options.pod.nixpkgs);
   return sources.length === 0 ? {} : { sources: [...sources] };
 }
 

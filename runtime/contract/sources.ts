@@ -37,6 +37,8 @@ export interface ResolvedSource {
 export interface OrderedSource extends Source {
   /** The folder that holds it already: of a volume, where that is mounted. */
   readonly folder?: string;
+  /** The package set that the operator names, and not the manifest. */
+  readonly byOperator?: true;
   /** What it was before, and must be again. */
   readonly pin?: Omit<ResolvedSource, 'name'>;
 }

@@ -123,6 +123,12 @@ describe('tarball', () => {
     assert.match(message, /^data\.sources: a: /);
   });
 
+  test('the package set that the operator names is told so', async (t) => {
+    const url = 'file:///nowhere/at/all.tar.gz';
+    const { message } = await failure(t, { name: 'nixpkgs', tarball: { url }, byOperator: true });
+    assert.match(message, /^the operator's nixpkgs: it cannot be fetched: /);
+  });
+
   test('another hash than the manifest says', async (t) => {
     const file = await tarballOf(await history(t));
     t.after(() => execa('rm', ['-f', file]));

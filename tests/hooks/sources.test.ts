@@ -62,6 +62,81 @@ describe('sources', () => {
     assert.equal(image.status?.sources, undefined);
   });
 
+  describe('the package set that the operator names by a URL', () => {
+    const [first, second] = ['https://example.org/a.tar.xz', 'https://example.org/b.tar.xz'];
+    const found = { name: 'nixpkgs', rev: 'b'.repeat(40), narHash: 'sha256:0abc' };
+    const order = { name: 'nixpkgs', tarball: { url: first }, byOperator: true };
+    const { name: _, ...pin } = found;
+
+    function of(url: string, made: unknown = { tag: 'v1', contents: ['curl'] }): World {
+      const image = world('sources', made);
+      image.options = { ...image.options, pod: { ...image.options.pod, nixpkgs: url } };
+      return image;
+    }
+
+    function renamed(image: World, url: string): void {
+      image.options = { ...image.options, pod: { ...image.options.pod, nixpkgs: url } };
+    }
+
+    test('is a source too, and the status says what it was', () => {
+      const image = of(first);
+      image.settle();
+      assert.deepEqual(image.status?.sources, [{ name: 'nixpkgs', url: first }]);
+      assert.deepEqual(ordered(image), [order]);
+      build(image, built([found]));
+      assert.deepEqual(image.status?.sources, [{ ...found, url: first }]);
+    });
+
+    test('is the same again where the image is lost, whatever the operator names by then', () => {
+      const image = of(first);
+      build(image, built([found]));
+      renamed(image, second);
+      image.settle();
+      assert.deepEqual(image.status?.sources, [{ ...found, url: first }]);
+      image.image = { state: 'Absent', ordinal: 1 };
+      image.settle();
+      assert.deepEqual(ordered(image), [{ pin, ...order }]);
+    });
+
+    test('is another one once the manifest has changed', () => {
+      const image = of(first);
+      build(image, built([found]));
+      renamed(image, second);
+      image.change({ tag: 'v1', contents: ['jq'] });
+      image.settle();
+      assert.deepEqual(image.status?.sources, [{ name: 'nixpkgs', url: second }]);
+    });
+
+    test('is none where the manifest names its own', () => {
+      const own = { name: 'nixpkgs', channel: 'nixos-25.11' };
+      const image = of(first, { tag: 'v1', contents: ['curl'], sources: [own] });
+      image.settle();
+      assert.deepEqual(ordered(image), [own]);
+      assert.equal(image.status?.sources, undefined);
+    });
+
+    test('stays unknown for an image that was built before it was a source', () => {
+      const image = of('/nixpkgs');
+      build(image, built(undefined));
+      renamed(image, first);
+      image.settle();
+      assert.equal(image.status?.sources, undefined);
+    });
+  });
+
+  test('stay what they were while a build is suspended', () => {
+    const image = world();
+    build(image, built([resolved]));
+    image.image = { state: 'Absent', ordinal: 1 };
+    image.change({ ...data, suspend: true });
+    image.settle();
+    assert.deepEqual(image.status?.sources, [resolved]);
+    image.change(data);
+    image.settle();
+    const { name: _, ...pin } = resolved;
+    assert.deepEqual(ordered(image), [{ ...tools, pin }]);
+  });
+
   const reports: { reason: string; message: string }[] = [
     { reason: 'no JSON', message: 'built' },
     { reason: 'no sources', message: built(undefined) },
