@@ -63,17 +63,19 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
   const text = oneLine(cause.error ?? cause.text);
   const derivation = /'(\/[^']*\.drv)'/.exec(text)?.[1];
   const logTail = derivation === undefined ? [] : (evidence.logs.get(derivation) ?? []);
-  const entry = entryOf(cause);
+  const entry = numberIn('contents', cause);
+  const path = numberIn('paths', cause);
   const position = positionOf(cause);
   const context = {
     text,
     logTail,
     ...(entry === undefined ? {} : { entry }),
+    ...(path === undefined ? {} : { path }),
     ...(derivation === undefined ? {} : { derivation }),
     ...(position === undefined ? {} : { position }),
     ...(evidence.builds === undefined ? {} : { builds: evidence.builds }),
   };
-  const found = /niximage:contents:\d+: is not a package but (.*)$/.exec(text)?.[1];
+  const found = /niximage:(?:contents|paths):\d+: is not a package but (.*)$/.exec(text)?.[1];
   if (found !== undefined)
     return { ...context, reason: 'NotAPackage', transient: false, found: kindOf(found) };
   const missing = missingName(text);
@@ -144,10 +146,10 @@ function withRaw(text: string, raw: readonly string[]): string {
   return fatal === undefined ? text : `${text} (${fatal})`;
 }
 
-/** builder/nix/image.nix gives each entry's evaluation a context with its number. */
-function entryOf(message: NixMessage): number | undefined {
+/** builder/nix/image.nix gives each entry's evaluation a context with its list and its number. */
+function numberIn(list: 'contents' | 'paths', message: NixMessage): number | undefined {
   for (const text of [message.error ?? '', ...message.trace, message.text]) {
-    const number = /niximage:contents:(\d+)/.exec(text)?.[1];
+    const number = new RegExp(`niximage:${list}:(\\d+)`).exec(text)?.[1];
     if (number !== undefined) return Number(number);
   }
   return undefined;

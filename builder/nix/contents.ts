@@ -6,6 +6,10 @@ export interface ContentsEntry {
   readonly path?: readonly string[];
   /** The reference of the flake that the path leads into. */
   readonly flake?: string;
+  /** The attribute names of each package that this program is to have. */
+  readonly members?: readonly (readonly string[])[];
+  /** What an environment is made of. */
+  readonly paths?: readonly ContentsEntry[];
 }
 
 type Token =
@@ -73,7 +77,7 @@ function selectedFrom(tokens: readonly Token[], from: number): string[] {
   return path;
 }
 
-/** An entry in parentheses; `(packagesOf "github:a/b").c` is the package `c` of a flake. */
+/** An entry in parentheses: a package of a flake, a program with packages, an environment, or something else. */
 function entryOfGroup(group: readonly Token[], selected: readonly string[]): ContentsEntry {
   const [, name, reference] = group;
   if (
@@ -83,8 +87,23 @@ function entryOfGroup(group: readonly Token[], selected: readonly string[]): Con
     selected.length > 0
   )
     return { name: `${reference.text}#${nameOfPath(selected)}`, path: selected, flake: reference.text };
+  const open = group.findIndex((token) => isMark(token, '['));
+  if (name?.text === 'buildEnv' && open !== -1)
+    return { name: 'buildEnv', paths: entriesOf(group, open + 1) };
+  const program = name === undefined ? [] : [name.text, ...selectedFrom(group, 2)];
+  const function_ = program.at(-1) ?? '';
+  if (open !== -1 && (/^(ghcW|w)ith[A-Z]/.test(function_) || isWrapper(program))) {
+    const path = program[0] === 'pkgs' ? program.slice(1, -1) : program.slice(0, -1);
+    const members = entriesOf(group, open + 1).map((entry) => entry.path?.slice(1) ?? []);
+    return { name: nameOfPath(path), path, members };
+  }
   const text = group.map((part) => part.text).join(' ');
   return { name: [text, ...selected].join('.') };
+}
+
+/** `rWrapper.override` */
+function isWrapper(program: readonly string[]): boolean {
+  return program.at(-1) === 'override' && program.at(-2)?.endsWith('Wrapper') === true;
 }
 
 /** An attribute path as a user writes it: only what would read as another path is quoted. */

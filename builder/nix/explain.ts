@@ -13,22 +13,46 @@ import { plainText } from './text.ts';
 export async function explain(context: NixContext, failure: NixFailure): Promise<BuildError> {
   const entries = contentsOf(await readFile(context.expression, 'utf8'));
   const entry =
-    failure.entry === undefined ? await entryOfDerivation(context, entries, failure) : entries[failure.entry];
+    failure.entry === undefined
+      ? await entryOfDerivation(context, entries, failure)
+      : entryAt(entries, failure.entry, failure.path);
   const near = await nearTo(context, failure, entry);
   return new BuildError(
     reasonOf(failure, entry),
     messageOfFailure(failure, entry, near, ownPlace(context, failure)),
     {
-      ...(entry === undefined ? {} : { attribute: entry.name }),
+      ...(entry === undefined ? {} : { attribute: nameOf(entry, failure) }),
       logTail: failure.logTail.map(plainText).join('\n'),
       transient: failure.transient,
     },
   );
 }
 
+/** An entry of `contents`, or the one of its `paths` where it is an environment. */
+function entryAt(
+  entries: readonly ContentsEntry[],
+  number: number,
+  path: number | undefined,
+): ContentsEntry | undefined {
+  const entry = entries[number];
+  return path === undefined || entry?.paths === undefined ? entry : entry.paths[path];
+}
+
 /** A name that is missing somewhere inside of a package is the package's fault, not the user's. */
-function isOwnName(failure: NixFailure, entry: ContentsEntry | undefined): boolean {
-  return failure.missing !== undefined && (entry?.path?.includes(failure.missing) ?? false);
+function isOwnName({ missing }: NixFailure, entry: ContentsEntry | undefined): boolean {
+  if (missing === undefined || entry === undefined) return false;
+  return entry.path?.includes(missing) === true || memberOf(entry, missing) !== undefined;
+}
+
+/** The package that a program is to have, of which a name is missing. */
+function memberOf({ path, members = [] }: ContentsEntry, missing: string): readonly string[] | undefined {
+  return path?.includes(missing) === true ? undefined : members.find((each) => each.includes(missing));
+}
+
+/** `python3: requests` where it is one of the packages that a program is to have. */
+function nameOf(entry: ContentsEntry, { missing }: NixFailure): string {
+  const member = missing === undefined ? undefined : memberOf(entry, missing);
+  return member === undefined ? entry.name : `${entry.name}: ${member.join('.')}`;
 }
 
 function reasonOf(failure: NixFailure, entry: ContentsEntry | undefined): NixFailure['reason'] {
@@ -44,10 +68,19 @@ async function entryOfDerivation(
 ): Promise<ContentsEntry | undefined> {
   if (failure.derivation === undefined) return undefined;
   const derivations = await contentsDerivations(context);
-  const itself = derivations.indexOf(failure.derivation);
-  if (itself !== -1) return entries[itself];
+  const itself = entryWhere(entries, derivations, (each) => each === failure.derivation);
+  if (itself !== undefined) return itself;
   const dependents = new Set(await dependentsOf(context, failure.derivation));
-  return entries[derivations.findIndex((each) => each !== null && dependents.has(each))];
+  return entryWhere(entries, derivations, (each) => each !== null && dependents.has(each));
+}
+
+function entryWhere(
+  entries: readonly ContentsEntry[],
+  derivations: readonly (readonly (string | null)[])[],
+  isIt: (derivation: string | null) => boolean,
+): ContentsEntry | undefined {
+  const number = derivations.findIndex((each) => each.some(isIt));
+  return number === -1 ? undefined : entryAt(entries, number, derivations[number]?.findIndex(isIt));
 }
 
 async function nearTo(
@@ -56,10 +89,25 @@ async function nearTo(
   entry: ContentsEntry | undefined,
 ): Promise<string[]> {
   if (failure.missing === undefined || entry?.path === undefined || !isOwnName(failure, entry)) return [];
+  const member = memberOf(entry, failure.missing);
+  if (member !== undefined) return await nearMember(context, entry, member, failure.missing);
   const prefix = entry.path.slice(0, entry.path.indexOf(failure.missing));
   const names = nearNames(failure.missing, await attributeNames(context, prefix, entry.flake));
   const of = entry.flake === undefined ? '' : `${entry.flake}#`;
   return names.map((name) => of + [...prefix, name].join('.'));
+}
+
+/** nixpkgs has the packages that a program can be made with under its `pkgs`, and those of R beside it. */
+async function nearMember(
+  context: NixContext,
+  { path = [] }: ContentsEntry,
+  member: readonly string[],
+  missing: string,
+): Promise<string[]> {
+  const before = member.slice(0, member.indexOf(missing));
+  const set = path.at(-1)?.endsWith('Wrapper') === true ? ['rPackages'] : [...path, 'pkgs'];
+  const names = nearNames(missing, await attributeNames(context, [...set, ...before]));
+  return names.map((name) => [...before, name].join('.'));
 }
 
 function messageOfFailure(
@@ -68,7 +116,8 @@ function messageOfFailure(
   near: readonly string[],
   place: string,
 ): string {
-  const named = entry === undefined ? undefined : `data.contents: ${entry.name}`;
+  const field = entry?.members === undefined ? 'data.contents' : 'data.withPackages';
+  const named = entry === undefined ? undefined : `${field}: ${nameOf(entry, failure)}`;
   const at = named === undefined ? '' : `${named}: `;
   switch (reasonOf(failure, entry)) {
     case 'UnknownAttribute':

@@ -17,6 +17,8 @@ export interface NixFailure {
   readonly position?: Position;
   /** Number of the entry of `contents` that was being evaluated. */
   readonly entry?: number;
+  /** Number of the entry of `paths`, where that was within an environment. */
+  readonly path?: number;
   /** The name that is not there, of `UnknownAttribute`. */
   readonly missing?: string;
   /** What an entry is instead of a package: `a set`. */

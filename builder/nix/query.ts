@@ -35,10 +35,17 @@ export async function attributeNames(
   return strings(await evaluate(context, 'names', words));
 }
 
-/** Paths of the derivations of the expression's `contents`, in their order; null for what is none. */
-export async function contentsDerivations(context: NixContext): Promise<(string | null)[]> {
+/**
+ * Paths of the derivations of the expression's `contents`, in their order: of each entry one, of an environment those of
+ * all that it is made of; null for what is none.
+ */
+export async function contentsDerivations(context: NixContext): Promise<(string | null)[][]> {
   const value = await evaluate(context, 'derivations', []);
-  return Array.isArray(value) ? value.map((each) => (typeof each === 'string' ? each : null)) : [];
+  return Array.isArray(value) ? value.map((each: unknown) => [each].flat().map(textOrNull)) : [];
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 /** Every derivation that needs `derivation`, itself included. */

@@ -1,13 +1,28 @@
 import type { ImageData, ImageUser } from '../resource/niximage.ts';
 import { renderEntry } from './entry.ts';
-import { call, multiline, type Node, raw, string, strings } from './layout.ts';
+import { call, json, multiline, type Node, raw, string, strings } from './layout.ts';
 import { groupOf, homeOf, uidOf } from './user.ts';
+import { withPackages } from './withPackages.ts';
 
 /** What `contents` lists: the user's packages, then what `defaults` and other fields add to them. */
 export function contents(data: ImageData): Node {
-  const packages = (data.contents ?? []).map((each) => raw(renderEntry(each)));
-  const items = [...packages, ...addedByDefaults(data), ...localeAndZone(data), ...files(data)];
+  const packages = [
+    ...(data.contents ?? []).map((each) => raw(renderEntry(each))),
+    ...(data.withPackages ?? []).map(withPackages),
+  ];
+  const linked = data.buildEnv === undefined ? packages : [environmentOf(data.buildEnv, packages)];
+  const items = [...linked, ...addedByDefaults(data), ...localeAndZone(data), ...files(data)];
   return { kind: 'List', before: 'with pkgs; ', items };
+}
+
+/** nixpkgs' `buildEnv` of the packages: which of their files are linked. */
+function environmentOf(given: NonNullable<ImageData['buildEnv']>, packages: readonly Node[]): Node {
+  return call('buildEnv', [
+    ['name', string('environment')],
+    // A `with` of its own: Nix looks names up at once in one that it has looked into before, and tells no entry then.
+    ['paths', { kind: 'List', before: 'with pkgs; ', items: packages }],
+    ...Object.entries(given).map(([name, value]) => [name, json(value)] as const),
+  ]);
 }
 
 function addedByDefaults({ defaults, user }: ImageData): Node[] {

@@ -1,11 +1,12 @@
 import type { PackageSet } from '../../runtime/contract/packageSet.ts';
 import type { ImageData } from '../resource/niximage.ts';
+import { parseAttributePath, renderAttribute } from './attributePath.ts';
 import { extraCommands, fakeRootCommands } from './commands.ts';
 import { configEntries } from './config.ts';
 import { contents } from './contents.ts';
 import { ownImage } from './expression.ts';
 import { fromImage } from './fromImage.ts';
-import { type Entry, layOut, multiline, type Node, raw, string } from './layout.ts';
+import { type Entry, json, layOut, multiline, type Node, raw, string } from './layout.ts';
 import { packages } from './packages.ts';
 import { boundSources } from './sources.ts';
 
@@ -34,6 +35,7 @@ function builtImage(name: string, data: ImageData, packageSet: PackageSet): Node
     ...(data.fromImage === undefined ? [] : [['fromImage', fromImage(data.fromImage)] as const]),
     ['contents', contents(data)],
     ...plainArguments(data),
+    ...layering(data),
     ...script('extraCommands', extraCommands(data)),
     ...script('fakeRootCommands', fakeRootCommands(data)),
     ...(config.length === 0 ? [] : [['config', { kind: 'Set', entries: config }] as const]),
@@ -55,6 +57,7 @@ const plain = [
   'includeStorePaths',
   'includeNixDB',
   'enableFakechroot',
+  'debug',
 ] as const;
 
 function plainArguments(data: ImageData): Entry[] {
@@ -63,6 +66,31 @@ function plainArguments(data: ImageData): Entry[] {
     if (value === undefined) return [];
     return [[name, typeof value === 'string' ? string(value) : raw(String(value))]];
   });
+}
+
+/** How store paths are grouped, and which are left out. */
+function layering({ layeringPipeline, extraExcludePaths }: ImageData): Entry[] {
+  const excluded = extraExcludePaths?.map((path) => raw(packageOf(path)));
+  return [
+    ...(layeringPipeline === undefined
+      ? []
+      : [['layeringPipeline', layeringValue(layeringPipeline)] as const]),
+    ...(excluded === undefined ? [] : [['extraExcludePaths', { kind: 'List', items: excluded }] as const]),
+  ];
+}
+
+/** JSON, in which `{package: curl}` is the package of this name. */
+function layeringValue(value: unknown): Node {
+  if (Array.isArray(value)) return { kind: 'List', items: value.map(layeringValue) };
+  const name: unknown =
+    typeof value === 'object' && value !== null && Object.keys(value).length === 1
+      ? Reflect.get(value, 'package')
+      : undefined;
+  return typeof name === 'string' ? raw(packageOf(name)) : json(value);
+}
+
+function packageOf(path: string): string {
+  return ['pkgs', ...parseAttributePath(path).map(renderAttribute)].join('.');
 }
 
 function script(name: string, lines: string): Entry[] {

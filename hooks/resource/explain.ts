@@ -123,6 +123,13 @@ function hint(name: string): string {
       '; an entry is an attribute path of nixpkgs, such as curl, python3Packages.requests or curl.dev, or of a flake: github:owner/repo#pkg',
     'data.tag':
       '; a tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with none of . and -',
+    'data.withPackages[].package': '; it is an attribute path of nixpkgs, such as python3 or haskellPackages',
+    'data.withPackages[].packages': '; name one package at least: packages: [requests]',
+    'data.withPackages[].packages[]': '; it is an attribute path in that set, such as requests',
+    'data.buildEnv.pathsToLink': '; name one folder at least: pathsToLink: [/bin]',
+    'data.buildEnv.pathsToLink[]': '; it is an absolute path, such as /bin',
+    'data.buildEnv.extraPrefix': '; it is an absolute path of letters, digits, dots, dashes and underscores',
+    'data.extraExcludePaths[]': '; an entry is an attribute path of nixpkgs, such as curl',
     'data.user.name': '; a user has lower-case letters, digits, dashes and underscores',
     'data.user.home': '; it is an absolute path of letters, digits, dots, dashes and underscores',
     'data.files[].path':

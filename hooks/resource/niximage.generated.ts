@@ -20,6 +20,52 @@ export interface NixImageResource {
      */
     contents?: string[];
     /**
+     * Interpreters and compilers with packages of their own, such as `python3` with `requests`. They come after `contents`.
+     */
+    withPackages?: {
+      /**
+       * `python3`, `perl`, `ghc`, `rWrapper`, `php`, `terraform`, `emacs.pkgs`.
+       */
+      package: string;
+      /**
+       * Attribute paths in the package set that belongs to it.
+       */
+      packages: string[];
+    }[];
+    /**
+     * Which files of `contents` and `withPackages` the image's root has links to: arguments of nixpkgs' `buildEnv`, through which they are put where this stands.
+     */
+    buildEnv?: {
+      /**
+       * The folders that are linked: `/bin`. nixpkgs' default is all of them.
+       */
+      pathsToLink?: string[];
+      /**
+       * Whether the first of two files of one name is taken. nixpkgs' default is `false`: it is an error.
+       */
+      ignoreCollisions?: boolean;
+      /**
+       * Whether two files of one name may be where they are the same. nixpkgs' default is `true`.
+       */
+      checkCollisionContents?: boolean;
+      /**
+       * Whether packages that are one file are passed over. nixpkgs' default is `false`.
+       */
+      ignoreSingleFileOutputs?: boolean;
+      /**
+       * Further outputs of all packages that have them: `man`, `dev`.
+       */
+      extraOutputsToInstall?: string[];
+      /**
+       * The folder of the image that all of it is put into: `/opt/tools`.
+       */
+      extraPrefix?: string;
+      /**
+       * Whether what packages need is linked as well. nixpkgs' default is `false`.
+       */
+      includeClosures?: boolean;
+    };
+    /**
      * How a container of the image starts, in the words of the OCI image configuration.
      */
     config?: {
@@ -69,6 +115,18 @@ export interface NixImageResource {
      * Most layers that the image has. nixpkgs' default is 100.
      */
     maxLayers?: number;
+    /**
+     * How store paths are put into layers, in nixpkgs' words; `{package: curl}` stands for the path of a package.
+     */
+    layeringPipeline?: unknown[][];
+    /**
+     * Packages whose paths are left out of the image, though others need them.
+     */
+    extraExcludePaths?: string[];
+    /**
+     * Whether nixpkgs tells in the log how it makes layers. nixpkgs' default is `false`.
+     */
+    debug?: boolean;
     /**
      * A user that the image has and programs run as, with a home of its own: `user: {name: web}`.
      */

@@ -12,6 +12,11 @@ const setsReadAsText = ['outPath', '__toString'];
 /** Fields that `buildLayeredImage` is called with. */
 const partsOfAnImage = [
   'contents',
+  'withPackages',
+  'buildEnv',
+  'layeringPipeline',
+  'extraExcludePaths',
+  'debug',
   'config',
   'user',
   'files',
@@ -52,7 +57,7 @@ export function ruleProblems(name: string, data: ImageData): Problem[] {
       path: ['data', 'config', 'entrypoint'],
       message: 'data.config.entrypoint must name a program; leave it out to have none',
     });
-  if (data.contents === undefined && data.expression === undefined)
+  if (data.contents === undefined && data.withPackages === undefined && data.expression === undefined)
     problems.push({
       path: ['data'],
       message: 'data.contents is missing; name one package at least: contents: [curl]',

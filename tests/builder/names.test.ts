@@ -37,6 +37,11 @@ describe('contentsOf', () => {
       want: ['curl', 'github:a/b#cli.dev', 'path:/c#"d e"', 'jq'],
     },
     {
+      reason: 'programs with packages of their own, among others',
+      text: 'contents = with pkgs; [ curl (python3.withPackages (ps: [ ps.requests ps."a b".c ])) (pkgs."map".x.ghcWithPackages (ps: [ ])) (rWrapper.override { packages = [ rPackages.a ]; }) jq ];',
+      want: ['curl', 'python3', 'map.x', 'rWrapper', 'jq'],
+    },
+    {
       reason: 'an attribute of what is in parentheses',
       text: 'contents = [ (f x).out curl ];',
       want: ['( f x ).out', 'curl'],
@@ -66,6 +71,21 @@ describe('contentsOf', () => {
         want,
       ),
     );
+
+  test('what a program is to have, and what an environment is made of', () => {
+    const text =
+      'contents = with pkgs; [ (buildEnv { name = "e"; paths = [ curl (python3.withPackages (ps: [ ps.a ps.b.c ])) ]; }) jq ];';
+    assert.deepEqual(contentsOf(text), [
+      {
+        name: 'buildEnv',
+        paths: [
+          { name: 'curl', path: ['curl'] },
+          { name: 'python3', path: ['python3'], members: [['a'], ['b', 'c']] },
+        ],
+      },
+      { name: 'jq', path: ['jq'] },
+    ]);
+  });
 
   test('no text stops it', () => {
     const piece = fc.constantFrom(

@@ -67,6 +67,35 @@ const rows: readonly {
     },
     says: 'created',
   },
+  {
+    reason: 'programs with packages of their own, and which files are linked',
+    data: {
+      withPackages: [{ package: 'python3', packages: ['requests', '"a.b"'] }],
+      buildEnv: { pathsToLink: ['/bin'], ignoreCollisions: true, extraPrefix: '/opt' },
+      layeringPipeline: [
+        ['over', 'rest', ['pipe', [['limit_layers', 10]]]],
+        ['a', [{ package: 'b' }]],
+      ],
+      extraExcludePaths: ['gcc'],
+      debug: false,
+    },
+    says: 'created',
+  },
+  {
+    reason: 'an expression beside an environment',
+    data: { expression: { inline: '7' }, buildEnv: {} },
+    says: /data\.expression is the whole image/,
+  },
+  {
+    reason: 'a program twice',
+    data: {
+      withPackages: [
+        { package: 'python3', packages: ['a'] },
+        { package: 'python3', packages: ['b'] },
+      ],
+    },
+    says: /data\.withPackages\[1\]: Duplicate value/,
+  },
   { reason: 'an expression', data: { expression: { inline: '7' } }, says: 'created' },
   {
     reason: 'an expression beside a list',

@@ -80,6 +80,14 @@ describe('each manifest of examples/ gives an image that does what its comment s
     assert.equal(exitCode, 0);
   });
 
+  test('python: has its packages, and nothing but programs', async () => {
+    const bundle = await unpacked('python', 'v1');
+    const script = "import os, requests; print(requests.codes.ok, sorted(os.listdir('/')))";
+    const { output } = await bundle.run('python3', '-c', script);
+    assert.match(output, /^200 \['bin', .*'etc'/m);
+    assert.doesNotMatch(output, /'lib'|'share'/);
+  });
+
   test('web-server: shows its folder, as a user without rights, and ends at SIGINT', async () => {
     const bundle = await unpacked('web-server', 'v1');
     const args = await bundle.configuredArgs();

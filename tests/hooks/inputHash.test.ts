@@ -19,6 +19,8 @@ const golden: Readonly<Record<string, string>> = {
   names: 'da2388ef01381f39c21a582562adea8df0ce2d93325bad56876cc1332e1846f6',
   arguments: '44ffe4c0d6099bc99ac61741e0f6fa22c8fb899107046d9ac67738d32b1f93c7',
   flakes: 'e16dd8fff8804f0477afe57ed5ecc06e6445f7a8ff7ee71627633be8991d03d6',
+  sets: '8bf64955f25f3cdd8c79a28d4612eecc6b28a742b7a53cc24c9aec0b7272bcad',
+  environment: 'de442e8d7233294b5f3cab92e49c39a2fda40b6024943ff19f16aafcbdbf9361',
   sources: 'f7d58e419052b0ab0666a52266e8a0e29abc1a7a5ea16544eb5fb1911131ea49',
   'expression.source': '29e6e20ae1cfd83c8a5eb5c8e2cd367460a6eb62554e164dd2afc76f2a01eca7',
   packages: '6caf83a93d9917917b6fb991427d9f1b2ea2231f49d74c8259c38de1632b4210',

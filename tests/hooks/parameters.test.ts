@@ -132,6 +132,71 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: `data.contents[0] is "github:owner/repo#", which cannot be; ${anEntry}`,
     },
     {
+      reason: 'a program with no packages',
+      data: { withPackages: [{ package: 'python3', packages: [] }] },
+      says: 'data.withPackages[0].packages is empty; name one package at least: packages: [requests]',
+    },
+    {
+      reason: 'a program twice',
+      data: {
+        withPackages: [
+          { package: 'python3', packages: ['a'] },
+          { package: 'python3', packages: ['b'] },
+        ],
+      },
+      says: 'data.withPackages[1] is "python3" once more; name it once',
+    },
+    {
+      reason: 'a package of a program twice',
+      data: { withPackages: [{ package: 'python3', packages: ['a', 'a'] }] },
+      says: 'data.withPackages[0].packages[1] is "a" once more; name it once',
+    },
+    {
+      reason: 'Nix code in the place of a package',
+      data: { withPackages: [{ package: 'python3', packages: ['(x)'] }] },
+      says: 'data.withPackages[0].packages[0] is "(x)", which cannot be; it is an attribute path in that set, such as requests',
+    },
+    {
+      reason: 'Nix code in the place of a program',
+      data: { withPackages: [{ package: 'python3 (x)', packages: ['a'] }] },
+      says: 'data.withPackages[0].package is "python3 (x)", which cannot be; it is an attribute path of nixpkgs, such as python3 or haskellPackages',
+    },
+    {
+      reason: 'a relative path to link',
+      data: { buildEnv: { pathsToLink: ['bin'] } },
+      says: 'data.buildEnv.pathsToLink[0] is "bin", which cannot be; it is an absolute path, such as /bin',
+    },
+    {
+      reason: 'nothing to link',
+      data: { buildEnv: { pathsToLink: [] } },
+      says: 'data.buildEnv.pathsToLink is empty; name one folder at least: pathsToLink: [/bin]',
+    },
+    {
+      reason: 'a prefix out of the image',
+      data: { buildEnv: { extraPrefix: '/../a' } },
+      says: 'data.buildEnv.extraPrefix is "/../a", which cannot be; it is an absolute path of letters, digits, dots, dashes and underscores',
+    },
+    {
+      reason: "an argument that nixpkgs' buildEnv has, and a manifest has not",
+      data: { buildEnv: { postBuild: 'true' } },
+      says: 'data.buildEnv.postBuild is no field here; known are pathsToLink, ignoreCollisions, checkCollisionContents, ignoreSingleFileOutputs, extraOutputsToInstall, extraPrefix, includeClosures',
+    },
+    {
+      reason: 'a pipeline of layers that is no list of lists',
+      data: { layeringPipeline: ['popularity_contest'] },
+      says: 'data.layeringPipeline[0] is the text "popularity_contest"; it must be a list: [popularity_contest]',
+    },
+    {
+      reason: 'half a character in a pipeline',
+      data: { layeringPipeline: [['a', '\ud800']] },
+      says: 'data.layeringPipeline[0][1] holds half of a UTF-16 pair, which is no text; write it without',
+    },
+    {
+      reason: 'a path to leave out that is none of a package',
+      data: { extraExcludePaths: ['/nix/store'] },
+      says: 'data.extraExcludePaths[0] is "/nix/store", which cannot be; an entry is an attribute path of nixpkgs, such as curl',
+    },
+    {
       reason: 'a flake that ends a string of Nix',
       data: { contents: ['path:/a"; x'] },
       says: `data.contents[0] is "path:/a\\"; x", which cannot be; ${anEntry}`,

@@ -46,13 +46,38 @@ rec {
   writeTextDir = path: text: writeTextFile { name = baseNameOf path; inherit text; destination = "/${path}"; };
   writeScriptBin = name: text: writeTextFile { inherit name text; executable = true; destination = "/bin/${name}"; };
 
-  buildEnv = { name, paths, pathsToLink ? [ "/" ], postBuild ? "", ... }: symlinkJoin {
-    inherit name paths;
-    postBuild = (if lib.elem "/" pathsToLink then "" else ''
-      cd "$out"
-      for entry in *; do
-        case " ${toString pathsToLink} " in *" /$entry "*) ;; *) rm -r "$entry" ;; esac
-      done
-    '') + postBuild;
-  };
+  # Links to the files of packages, as nixpkgs' builder.pl makes them.
+  buildEnv =
+    { name
+    , paths
+    , pathsToLink ? [ "/" ]
+    , ignoreCollisions ? false
+    , checkCollisionContents ? true
+    , ignoreSingleFileOutputs ? false
+    , extraOutputsToInstall ? [ ]
+    , extraPrefix ? ""
+    , includeClosures ? false
+    , postBuild ? ""
+    , ...
+    }:
+    let
+      outputsOf = path:
+        [ path ] ++ map (output: path.${output}) (lib.filter (output: path ? ${output}) extraOutputsToInstall);
+      flag = value: if value then "1" else "";
+    in
+    if includeClosures then throw "The demo package set's buildEnv knows no includeClosures."
+    else
+      runCommand name
+        {
+          list = lib.concatStringsSep "\n" (map toString (builtins.concatMap outputsOf paths) ++ [ "" ]);
+          toLink = lib.concatStringsSep "\n" pathsToLink;
+          passAsFile = [ "list" "toLink" ];
+          ignoreCollisions = flag ignoreCollisions;
+          checkCollisionContents = flag checkCollisionContents;
+          ignoreSingleFileOutputs = flag ignoreSingleFileOutputs;
+          inherit extraPrefix;
+        } ''
+        . ${./buildEnv.sh}
+        ${postBuild}
+      '';
 }

@@ -31,6 +31,16 @@ let
       ''
     // { inherit pname version; meta = { inherit (lock) origin; }; };
 
+  # `python3Packages.six` is `six` of the modules, and no package beside the others.
+  isModule = name: lib.hasPrefix modulePrefix name;
+  modulePrefix = "python3Packages.";
+
   units = builtins.mapAttrs make lock.units;
 in
-{ packages = builtins.mapAttrs (_: unit: units.${unit}) lock.attributes; }
+{
+  packages = builtins.mapAttrs (_: unit: units.${unit})
+    (removeAttrs lock.attributes (lib.filter isModule (lib.attrNames lock.attributes)));
+  pythonModules = builtins.listToAttrs (map
+    (name: { name = lib.removePrefix modulePrefix name; value = units.${lock.attributes.${name}}; })
+    (lib.filter isModule (lib.attrNames lock.attributes)));
+}

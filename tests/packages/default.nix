@@ -11,7 +11,7 @@ let
   base = final:
     let
       build = import ./build.nix { inherit lib system; };
-      inherit (import ./debian.nix { inherit lib system build; }) packages;
+      inherit (import ./debian.nix { inherit lib system build; }) packages pythonModules;
     in
     packages // build // {
       inherit lib system config overlays;
@@ -19,6 +19,12 @@ let
       stdenv.hostPlatform = { inherit system; };
       callPackage = lib.callPackageWith final;
       extend = overlay: import ./. { inherit system config; overlays = overlays ++ [ overlay ]; };
+
+      python3 = packages.python3 // {
+        pkgs = final.python3Packages;
+        withPackages = import ./pythonEnv.nix { inherit lib; inherit (final) bash python3 python3Packages runCommand; };
+      };
+      python3Packages = pythonModules;
 
       # nixpkgs keeps these two apart; Debian's bash is the interactive one.
       bashInteractive = final.bash;

@@ -14,6 +14,10 @@ rec {
   genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
   escapeShellArg = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString text)}'";
 
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  removePrefix = prefix: text:
+    if hasPrefix prefix text then builtins.substring (builtins.stringLength prefix) (-1) text else text;
+
   toLower =
     let
       upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
