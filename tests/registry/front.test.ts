@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { execa } from 'execa';
 import { createAccess } from '../../registry/access/access.ts';
+import type { TlsFiles } from '../../registry/access/tlsFiles.ts';
 import { createService } from '../../registry/serve/app.ts';
 import { createWaiting } from '../../registry/serve/waiting.ts';
 import { startServe } from '../../registry/start.ts';
 import { listen } from '../../runtime/httpServer.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { temporaryFolder } from '../support/tmp.ts';
 import { ask, askRaw } from './support/client.ts';
 import { digestOf, memoryImages } from './support/memoryImages.ts';
 import { type Site, serveVolume } from './support/site.ts';
@@ -22,17 +27,47 @@ interface Both {
   readonly layer: string;
 }
 
-async function serveBoth(t: TestContext): Promise<Both> {
-  const site = await serveVolume(t);
+async function serveBoth(t: TestContext, tls?: TlsFiles): Promise<Both> {
+  const over = tls === undefined ? {} : { tls };
+  const site = await serveVolume(t, over);
   const image = await makeImage('one');
   await publish(site.root, image);
   const logger = createLogger({ name: 'test', level: 'debug', destination: { write: () => {} } });
-  const server = await startServe({ store: site.root, host: '127.0.0.1', port: 0 }, logger);
+  const server = await startServe({ store: site.root, host: '127.0.0.1', port: 0, ...over }, logger);
   t.after(() => server.close());
   const layer = `/v2/app/blobs/${digestOf(image.layer)}`;
-  for (const url of [site.url, server.url])
-    for (const path of ['/v2/app/manifests/v1', layer, '/v2/app/tags/list']) await ask(url, path);
+  for (const url of [site.url, server.url]) await say(url, [tag, get(layer), get('/v2/app/tags/list'), last]);
   return { site, parsed: server.url, layer };
+}
+
+/** Says one piece after the other, each once the one before was answered, until the server closes. @returns all it says. */
+async function say(url: string, pieces: readonly string[]): Promise<string> {
+  const { hostname, port, protocol } = new URL(url);
+  const to = { host: hostname, port: Number(port) };
+  const socket = protocol === 'https:' ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to);
+  socket.setNoDelay(true);
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1');
+  });
+  socket.on('error', () => {});
+  const closed = once(socket, 'close');
+  for (const piece of pieces) {
+    const answered = Promise.race([once(socket, 'data'), closed]);
+    socket.write(piece);
+    // What is no whole request is read by itself then; nothing depends on whether it was.
+    await (piece.endsWith('\r\n\r\n') ? answered : delay(5));
+  }
+  await closed;
+  return text;
+}
+
+async function makeCertificate(folder: string): Promise<TlsFiles> {
+  const tls = { certificate: join(folder, 'cert'), key: join(folder, 'key') };
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', tls.key, '-out', tls.certificate];
+  await execa('openssl', ['req', '-x509', ...kind, '-days', '1', '-subj', '/CN=x', ...files]);
+  return tls;
 }
 
 /** Without what differs from answer to answer; header names in small letters, headers in order. */
@@ -104,27 +139,14 @@ describe('a connection', () => {
   for (const { reason, requests } of sequences)
     test(`gets what HTTP's parser gives: ${reason}`, async (t) => {
       const { site, parsed } = await serveBoth(t);
-      const said = async (url: string, pieces: readonly string[]): Promise<readonly string[]> => {
-        const { hostname, port } = new URL(url);
-        const socket = connect(Number(port), hostname).setNoDelay(true);
-        let text = '';
-        socket.on('data', (chunk) => {
-          text += chunk.toString('latin1');
-        });
-        socket.on('error', () => {});
-        const closed = once(socket, 'close');
-        for (const piece of pieces) {
-          const answered = Promise.race([once(socket, 'data'), closed]);
-          socket.write(piece);
-          // What is no whole request is read by itself then; nothing depends on whether it was.
-          await (piece.endsWith('\r\n\r\n') ? answered : delay(5));
-        }
-        socket.end();
-        await closed;
-        return essence(text);
-      };
-      assert.deepEqual(await said(site.url, requests), await said(parsed, requests));
+      assert.deepEqual(essence(await say(site.url, requests)), essence(await say(parsed, requests)));
     });
+
+  test("gets what HTTP's parser gives, over TLS too", async (t) => {
+    const { site, parsed } = await serveBoth(t, await makeCertificate(await temporaryFolder(t)));
+    for (const { reason, requests } of sequences)
+      assert.deepEqual(essence(await say(site.url, requests)), essence(await say(parsed, requests)), reason);
+  });
 
   test('that is told to end is ended, after the answer', async (t) => {
     const site = await serveVolume(t);
