@@ -19,6 +19,10 @@ function leaves(schema: Schema, path: Path): Field[] {
   return Object.entries(schema.properties).flatMap(([name, each]) => leaves(each, [...path, name]));
 }
 
+function takesAny(schema: Schema): boolean {
+  return schema['type'] === undefined && schema['x-kubernetes-preserve-unknown-fields'] === true;
+}
+
 /** An object that holds the value at the path, and nothing else. */
 function holding([first, ...rest]: Path, value: unknown): unknown {
   if (first === undefined) return value;
@@ -27,7 +31,9 @@ function holding([first, ...rest]: Path, value: unknown): unknown {
 }
 
 describe('each field refuses a value of another type, and the sentence names the field', () => {
-  const fields = leaves(readSchema().properties?.['data'] ?? {}, []);
+  const fields = leaves(readSchema().properties?.['data'] ?? {}, []).filter(
+    ({ schema }) => !takesAny(schema),
+  );
 
   test('there are fields', () => assert.ok(fields.length > 90, `${fields.length}`));
 
