@@ -59,6 +59,7 @@ export async function startHook(values: HookValues, logger: Logger): Promise<Run
       registryHost: values['registry-host'],
       policy: values.allow,
       limits: values['builder-limits'] ?? {},
+      immutableTags: values['immutable-tags'] ?? [],
       pod: {
         image: values['builder-image'],
         nixpkgs: values.nixpkgs,

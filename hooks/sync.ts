@@ -17,6 +17,7 @@ import type { Child, ObservedConfigMap, SyncRequest, SyncResponse } from './meta
 import { currentAttempt, mostAttempts } from './phase/attempt.ts';
 import { buildPhase, type Phase } from './phase/phase.ts';
 import { type ObservedTurn, slotUse } from './phase/turn.ts';
+import { type ImmutableTags, tagRefusal } from './policy/immutableTags.ts';
 import type { Limits } from './policy/limits.ts';
 import type { Policy } from './policy/policy.ts';
 import { refusalOf } from './policy/refusal.ts';
@@ -39,6 +40,7 @@ export interface SyncOptions {
   readonly policy: Policy;
   /** The most that manifests may ask for. */
   readonly limits?: Limits;
+  readonly immutableTags?: ImmutableTags;
 }
 
 /** An answer, and what the keeper is to be told before it is given. */
@@ -122,8 +124,10 @@ export function sync(
     return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
   if (isServed(observed, hash, request.parent.metadata.uid))
     return builtResponse(request, image, hash, observed.publication, last, respond);
-  if (isTagTaken(image, observed, hash, request.parent.metadata.uid))
-    return respond({ kind: 'Invalid', reason: 'TagIsTaken', message: tagIsTaken(image) }, kept(request));
+  const { uid } = request.parent.metadata;
+  const taken = tagRefusal(image, observed, { hash, uid }, options.immutableTags ?? []);
+  if (taken !== undefined)
+    return respond({ kind: 'Invalid', reason: 'TagIsTaken', message: taken }, kept(request));
   if (image.data.suspend === true) return respond({ kind: 'Suspended', image }, []);
   const held = heldBy(image, options);
   const size = Buffer.byteLength(held.expression) + Buffer.byteLength(held.texts ?? '');
@@ -170,20 +174,6 @@ function isServed(
     observed.publication.inputHash === hash &&
     observed.publication.uid === uid
   );
-}
-
-/** Whether other contents of this very image are served under a tag that is to stay what it is. */
-function isTagTaken({ data }: NixImage, observed: ImageState, hash: string, uid: string): boolean {
-  return (
-    data.tagPolicy === 'Immutable' &&
-    observed.state === 'Present' &&
-    observed.publication.uid === uid &&
-    observed.publication.inputHash !== hash
-  );
-}
-
-function tagIsTaken({ data }: NixImage): string {
-  return `the tag ${data.tag} is served with other contents, and data.tagPolicy is Immutable; give the changed contents another tag`;
 }
 
 function formatOf({ data }: NixImage): { compression?: string; mediaTypes?: string } {

@@ -1,6 +1,7 @@
 import { optional, parsed, text as plainText, withDefault } from '../../runtime/options.ts';
 import type { PodOptions } from '../children/podOptions.ts';
 import { checkPodOptions } from '../resource/validate.ts';
+import { parseImmutableTags } from './immutableTags.ts';
 import { limitNames } from './limits.ts';
 import { defaultGrants, parsePolicy, policyOf } from './policy.ts';
 import { sourceVolumesOption } from './sourceVolumes.ts';
@@ -14,6 +15,13 @@ export const policyOptions = {
     ),
     policyOf(defaultGrants),
     defaultGrants.map(({ name }) => name).join(','),
+  ),
+  'immutable-tags': optional(
+    parsed(
+      'NAMESPACES',
+      'Where a tag that is served takes no other contents, with commas between them; * stands for all.',
+      parseImmutableTags,
+    ),
   ),
   'builder-pod': optional(
     parsed('JSON', 'Defaults of data.pod for all manifests.', (text) => podOptions(text, () => true)),

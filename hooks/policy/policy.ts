@@ -1,3 +1,4 @@
+import { parseNamespaces } from './namespaces.ts';
 import { type Rule, rules } from './rules.ts';
 
 /** What the operator lets each namespace use. */
@@ -20,10 +21,8 @@ export const defaultGrants: readonly Rule[] = rules.filter(({ byDefault }) => by
 
 /** The policy by which every namespace may use these and nothing else. */
 export function policyOf(granted: readonly Rule[]): Policy {
-  return { grants: [{ namespaces: patternOf('*'), rules: granted }] };
+  return { grants: [{ namespaces: /^/, rules: granted }] };
 }
-
-const namespacePattern = /^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/;
 
 /**
  * Reads `scripts,team-a/inline-nix`: names of rules with commas between them, each for every namespace or for
@@ -34,12 +33,13 @@ export function parsePolicy(text: string): ParsedPolicy {
   for (const entry of text.split(',').map((each) => each.trim())) {
     const [name = '', pattern = '*', ...more] = entry.split('/').reverse();
     const granted = rulesOf(name);
-    if (granted === undefined || more.length > 0 || !namespacePattern.test(pattern))
+    const namespaces = parseNamespaces(pattern);
+    if (granted === undefined || more.length > 0 || namespaces === undefined)
       return {
         ok: false,
         expected: `rules with commas between them (${rules.map((rule) => rule.name).join(', ')}, all, none), each for all namespaces or as NAMESPACE/RULE`,
       };
-    grants.push({ namespaces: patternOf(pattern), rules: granted });
+    grants.push({ namespaces, rules: granted });
   }
   return { ok: true, value: { grants } };
 }
@@ -54,8 +54,4 @@ function rulesOf(name: string): readonly Rule[] | undefined {
   if (name === 'all') return rules;
   const found = rules.find((rule) => rule.name === name);
   return found === undefined ? undefined : [found];
-}
-
-function patternOf(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').join('[-a-z0-9]*')}$`);
 }

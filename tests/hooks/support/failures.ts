@@ -28,6 +28,14 @@ export const failures: Readonly<Record<string, () => World>> = {
     world.settle();
     return world;
   },
+  'other contents under a tag where the operator wants tags to stay': () => {
+    const world = new World(data);
+    world.options = { ...world.options, immutableTags: [/^default$/] };
+    world.build();
+    world.change({ ...data, contents: ['jq'], tagPolicy: 'Mutable' });
+    world.settle();
+    return world;
+  },
   'a ConfigMap that is not there': () =>
     starting({ files: [{ path: '/a', configMap: { name: 'app', key: 'a' } }] }),
   '`data.suspend`': () => starting({ suspend: true }),
