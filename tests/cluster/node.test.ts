@@ -10,6 +10,7 @@ import { foreignCases } from './cases/foreign.ts';
 import { lifeCases } from './cases/life.ts';
 import { namespaceCases } from './cases/namespaces.ts';
 import { outageCases } from './cases/outages.ts';
+import { recreatedCases } from './cases/recreated.ts';
 import { requestCases } from './cases/requests.ts';
 import { teamCases } from './cases/teams.ts';
 import { metacontrollerTitle } from './support/metacontroller.ts';
@@ -33,11 +34,11 @@ describe(`a cluster of one node under ${metacontrollerTitle}, installed from the
     assert.match(counts, /^(0 ?)+$/);
   });
 
-  describe('namespaces', () => namespaceCases(() => site));
   // Each in namespaces of its own; more of them at a time would only wait for a processor.
   describe('side by side', { concurrency: 5 }, () => {
     const cases = { concurrency: 1 };
     describe('attempts', { concurrency: 2 }, () => attemptCases(() => site));
+    describe('namespaces', cases, () => namespaceCases(() => site));
     describe('foreign objects', { concurrency: 2 }, () => foreignCases(() => site));
     describe('builds', cases, () => buildCases(() => site));
     describe('changes', cases, () => changeCases(() => site));
@@ -47,6 +48,7 @@ describe(`a cluster of one node under ${metacontrollerTitle}, installed from the
     describe('the first day', cases, () => dayOneCases(() => site));
   });
   describe('doctor', () => doctorCases(() => site));
+  describe('a namespace made again', () => recreatedCases(() => site));
   describe('outages', () => outageCases(() => site));
   describe('upgrade and end', () => lifeCases(() => site));
 });

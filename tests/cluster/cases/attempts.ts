@@ -23,6 +23,16 @@ export function attemptCases(site: () => Site): void {
     assert.equal((await podsEver(site(), place, 'evicted')).length, 2);
   });
 
+  test('a build that takes longer than it may: said so, and not tried again', async () => {
+    const image = imageOn(site(), 'slow', place);
+    const { commands } = gateIn(site(), place, 'slow');
+    await image.apply({ ...small, extraCommands: commands, pod: { timeout: 10 } });
+    await image.wait('Stalled');
+    assert.equal(await image.get('{.status.failure.reason}'), 'Timeout');
+    assert.equal((await podsEver(site(), place, 'slow')).length, 1);
+    await image.remove();
+  });
+
   test('the Pod deleted, each time: two attempts where two may be, then Failed', async () => {
     const image = imageOn(site(), 'deleted', place);
     const { commands } = gateIn(site(), place, 'deleted');

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { imageOn, runInPod } from '../support/niximages.ts';
 import type { Site } from '../support/site.ts';
+import { enable } from './place.ts';
 import { statesUntil } from './states.ts';
 
 /** From kubectl apply to a running Pod. */
 export function buildCases(site: () => Site): void {
+  before(() => enable(site(), 'default'));
+
   test('the manifest of the README: BuildPending, Building, Built, and a Pod of it runs', async () => {
     const image = imageOn(site(), 'curl-and-jq');
     const states = statesUntil(site(), image, 'Built');

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { imageOn } from '../support/niximages.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
-import { enable, makePlace, small } from './place.ts';
-import { served } from './registry.ts';
+import { small } from './place.ts';
 
 /** Namespaces, their label and their volumes. */
 export function namespaceCases(site: () => Site): void {
-  test('a labelled namespace gets its volume', async () => {
-    await enable(site(), 'default');
-  });
-
   test('an image in a namespace without the label says so', async () => {
     await site().must(['create', 'namespace', 'team']);
     const image = imageOn(site(), 'hello', 'team');
@@ -90,35 +84,6 @@ export function namespaceCases(site: () => Site): void {
       60_000,
       () => explain(site()),
     );
-  });
-
-  test('a namespace that goes takes its images and its volume along, though the keeper is away', async () => {
-    await enable(site(), 'team');
-    const image = imageOn(site(), 'stays', 'team');
-    await image.apply(small);
-    await image.wait('Ready');
-    const keeper = ['-n', 'niximage-system', 'deployment/niximage-keeper'];
-    await site().must(['scale', '--replicas=0', ...keeper]);
-    await site().must(['delete', 'namespace', 'team', '--timeout=60s']);
-    await site().must(['scale', '--replicas=1', ...keeper]);
-    await site().must(['rollout', 'status', '--timeout=60s', ...keeper]);
-    const volume = ['wait', '--for=delete', '--timeout=30s', 'pv/niximage-namespace-team'];
-    await site().must(volume);
-  });
-
-  test('made again by others, the namespace inherits nothing', async () => {
-    await makePlace(site(), 'team');
-    assert.equal((await served('team/stays/manifests/v1')).status, 404);
-    const uid = await site().must(['get', 'namespace', 'team', '-o', 'jsonpath={.metadata.uid}']);
-    const tree = `${site().volume}/team`;
-    assert.equal(JSON.parse(await readFile(`${tree}/_namespace.json`, 'utf8')).uid, uid);
-    for (const folder of ['images', 'blobs/sha256', 'layers'])
-      assert.deepEqual(await readdir(`${tree}/${folder}`), [], folder);
-    const image = imageOn(site(), 'stays', 'team');
-    await image.apply(small);
-    await image.wait('Ready');
-    assert.equal(await image.get('{.status.build.ordinal}'), '1');
-    assert.equal((await served('team/stays/manifests/v1')).status, 200);
   });
 }
 
