@@ -84,6 +84,21 @@ const fetched = (url: string) => from({ tarball: { url } });
 /** The manifest of each; `folder` holds a file, a tarball and an image. */
 const causes: Readonly<Record<string, (folder: string, server: SourceServer) => Data>> = {
   'a package that is not there': () => holding('crul'),
+  'a package that a program cannot have': () => ({
+    withPackages: [{ package: 'python3', packages: ['idna', 'reqests'] }],
+  }),
+  'two packages with a file of one name, under `data.buildEnv`': () => ({
+    ...holding('first', 'second'),
+    overlays: [
+      {
+        inline: `final: prev: {
+          first = final.writeTextDir "etc/a" "first";
+          second = final.writeTextDir "etc/a" "second";
+        }`,
+      },
+    ],
+    buildEnv: {},
+  }),
   'a set of packages': () => holding('tools'),
   'an attribute that is missing in an overlay': () =>
     overlaid('hello', 'final: prev: {\n  hello = prev.nope;\n}\n'),

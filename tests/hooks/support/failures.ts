@@ -15,6 +15,12 @@ export const failures: Readonly<Record<string, () => World>> = {
   'a field of another type': () => starting({ tag: 1.28 }),
   'a field misspelt': () => starting({ tags: 'v1' }),
   'something that the operator has not allowed': () => starting({ overlays: [{ inline: 'f: p: { }' }] }),
+  'a source on a volume that the operator does not lend': () => {
+    const world = new World({ ...data, sources: [{ name: 'mine', volume: { name: 'checkouts' } }] });
+    world.options = { ...world.options, policy: policyOf(rules) };
+    world.settle();
+    return world;
+  },
   "more memory than the operator's limit": () => {
     const world = new World({ ...data, pod: { memory: '64Gi' } });
     world.options = { ...world.options, limits: { memory: '8Gi' } };
