@@ -7,7 +7,7 @@ import { type Failure, failureOf } from '../status/failure.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
 import { type Build, isUnpublished, retryTime } from './attempt.ts';
 import { whyPending } from './pendingPod.ts';
-import { type ObservedTurn, waitingSince } from './turn.ts';
+import { type ObservedTurn, waitingSince, whyQueued } from './turn.ts';
 
 /** Where an image stands. */
 export type Phase =
@@ -136,30 +136,6 @@ export function buildPhase(
     message: 'the builder is about to be started',
     resyncAfterSeconds: 5,
   };
-}
-
-function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefined): {
-  readonly place?: { readonly position: number; readonly of: number };
-  readonly message: string;
-  readonly resyncAfterSeconds: number;
-} {
-  switch (turn?.turn) {
-    case 'Wait': {
-      const { place: position, of, askAgainSeconds } = turn;
-      return {
-        place: { position, of },
-        message: `the build waits for its turn: it is number ${position} of the ${of} that wait`,
-        resyncAfterSeconds: askAgainSeconds,
-      };
-    }
-    case 'Unknown':
-      return {
-        message: `whose turn it is cannot be told now: ${turn.reason}; the build waits until it can`,
-        resyncAfterSeconds: 5,
-      };
-    case undefined:
-      return { message: 'the build waits for its turn', resyncAfterSeconds: 5 };
-  }
 }
 
 const pending = { kind: 'Pending', reason: 'BuildPending' } as const;

@@ -48,3 +48,28 @@ export function waitingSince(
   const said = build?.inputHash === inputHash ? queue?.since : undefined;
   return said ?? parent.metadata.changedAt ?? parent.metadata.creationTimestamp;
 }
+
+/** What is said of a build that waits, and when it is asked about again. */
+export function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefined): {
+  readonly place?: { readonly position: number; readonly of: number };
+  readonly message: string;
+  readonly resyncAfterSeconds: number;
+} {
+  switch (turn?.turn) {
+    case 'Wait': {
+      const { place: position, of, askAgainSeconds } = turn;
+      return {
+        place: { position, of },
+        message: `the build waits for its turn: it is number ${position} of the ${of} that wait`,
+        resyncAfterSeconds: askAgainSeconds,
+      };
+    }
+    case 'Unknown':
+      return {
+        message: `whose turn it is cannot be told now: ${turn.reason}; the build waits until it can`,
+        resyncAfterSeconds: 5,
+      };
+    case undefined:
+      return { message: 'the build waits for its turn', resyncAfterSeconds: 5 };
+  }
+}

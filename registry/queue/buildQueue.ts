@@ -6,7 +6,7 @@ import { type Line, turns } from './turns.ts';
 export interface QueueLimits {
   /** How many builds there may be at once; Infinity for as many as come. */
   readonly builds: number;
-  /** For how long a slot waits for its Pod to run, in milliseconds; then it is lent on. */
+  /** For how long a slot waits for its Pod to be seen, and again for it to run, in milliseconds; then it is lent on. */
   readonly patience: number;
 }
 
@@ -45,14 +45,14 @@ export class BuildQueue {
     const placed = this.#placed.get(key);
     if (placed !== undefined) {
       const isSame = placed.pod === claim.pod;
-      this.#placed.set(key, isSame ? { ...placed, seenAt: now } : granted(claim, now));
+      this.#placed.set(key, isSame ? { ...placed, seenAt: now } : this.#grant(claim, now));
       return { turn: 'Go', since: new Date(isSame ? placed.grantedAt : now).toISOString() };
     }
     const order = this.#waiting.find((entry) => keyOf(entry) === key)?.order ?? ++this.#order;
     this.#enter({ ...claim, order, askAt: now });
     if (this.#isNext(key, now)) {
       this.#leave(key);
-      this.#placed.set(key, granted(claim, now));
+      this.#placed.set(key, this.#grant(claim, now));
       this.#turn += 1;
       this.#lastTurns.set(claim.namespace, this.#turn);
       return { turn: 'Go', since: new Date(now).toISOString() };
@@ -68,8 +68,9 @@ export class BuildQueue {
     const key = keyOf(claim);
     this.#leave(key);
     const placed = this.#placed.get(key);
-    const known = placed?.pod === claim.pod ? placed : granted(claim, now);
-    this.#placed.set(key, { ...known, running: known.running || running, seenAt: now });
+    const known = placed?.pod === claim.pod ? placed : this.#grant(claim, now);
+    const idleFrom = Math.min(known.idleFrom, now);
+    this.#placed.set(key, { ...known, idleFrom, running: known.running || running, seenAt: now });
   }
 
   /** The image neither has nor wants a slot. */
@@ -100,8 +101,11 @@ export class BuildQueue {
 
   /** Whether one of the slots that are free now is for this one. */
   #isNext(key: string, now: number): boolean {
-    const free = this.#limits.builds - this.#counted(now).length;
+    const { builds } = this.#limits;
+    const free = builds - this.#counted(now).length;
     if (free <= 0) return false;
+    // Who asks now may go a few places before who will: the slots that come free next are for those.
+    const near = free + Math.floor(builds / 4);
     // Who sleeps for long is passed over for now, so that no slot waits for it.
     const window = Math.max(1000, frontPause(this.#buildTime(now)));
     const awake = this.#waiting.filter(({ askAt }) => askAt >= now - lateness && askAt <= now + window);
@@ -109,7 +113,7 @@ export class BuildQueue {
     for (const entry of turns(this.#lines(awake, now))) {
       if (keyOf(entry) === key) return true;
       ahead += 1;
-      if (ahead >= free) return false;
+      if (ahead >= near) return false;
     }
     return false;
   }
@@ -148,7 +152,12 @@ export class BuildQueue {
   /** Those whose Pods run, or are still waited for. */
   #counted(now: number): readonly Placed[] {
     const { patience } = this.#limits;
-    return this.placed().filter(({ running, grantedAt }) => running || now - grantedAt < patience);
+    return this.placed().filter(({ running, idleFrom }) => running || now - idleFrom < patience);
+  }
+
+  #grant({ namespace, name, pod, since }: Claim, now: number): Placed {
+    const idleFrom = now + this.#limits.patience;
+    return { namespace, name, pod, since, grantedAt: now, idleFrom, running: false, seenAt: now };
   }
 
   #buildTime(now: number): number {
@@ -171,11 +180,6 @@ export class BuildQueue {
     const at = this.#waiting.findIndex((entry) => keyOf(entry) === key);
     if (at !== -1) this.#waiting.splice(at, 1);
   }
-}
-
-function granted(claim: Claim, now: number): Placed {
-  const { namespace, name, pod, since } = claim;
-  return { namespace, name, pod, since, grantedAt: now, running: false, seenAt: now };
 }
 
 function isEarlier(one: Waiting, other: Waiting): boolean {

@@ -20,6 +20,8 @@ export interface Waiting extends Claim {
 /** A build that has a slot. */
 export interface Placed extends Claim {
   readonly grantedAt: number;
+  /** From when it is idle, unless its Pod runs: since its Pod was seen, or ought to have been. */
+  readonly idleFrom: number;
   /** Whether its Pod was seen to run. */
   readonly running: boolean;
   /** When it was last spoken of. */

@@ -7,8 +7,12 @@ export function frontPause(buildTime: number): number {
   return Math.min(5000, Math.max(shortest, buildTime / 8));
 }
 
+/** What a build is thought to take before any has ended. */
+const firstGuess = 3000;
+
 /**
- * When to ask again: before the turn is likely to come, so that each question halves what is left, and more.
+ * When to ask again: shortly before the turn is likely to come. Each question costs Metacontroller a request or more of
+ * those it may make in a second, so there are to be few of them; and a slot waits for whoever sleeps too long.
  * @param place from 1.
  */
 export function pauseAt(place: number, limit: number, buildTime: number): number {
@@ -26,6 +30,6 @@ export class Pace {
 
   /** @param running how long the longest build of those under way has run: the first estimate, while none has ended. */
   buildTime(running: number): number {
-    return this.#mean ?? Math.max(1000, running);
+    return this.#mean ?? Math.max(firstGuess, running);
   }
 }

@@ -24,7 +24,7 @@ function isPlaced(value: unknown): value is Placed {
   return (
     isObject(value) &&
     ['namespace', 'name', 'pod'].every((name) => typeof value[name] === 'string') &&
-    ['since', 'grantedAt', 'seenAt'].every((name) => typeof value[name] === 'number') &&
+    ['since', 'grantedAt', 'idleFrom', 'seenAt'].every((name) => typeof value[name] === 'number') &&
     typeof value['running'] === 'boolean'
   );
 }

@@ -73,12 +73,14 @@ describe('a slot', () => {
   test('is had by one at a time, and comes to the next in line', () => {
     const queue = new BuildQueue(limits);
     assert.equal(queue.start(claim('one'), 0).turn, 'Go');
-    assert.deepEqual(queue.start(claim('two'), 10), { turn: 'Wait', place: 1, of: 1, askAgainSeconds: 0.7 });
+    assert.deepEqual(queue.start(claim('two'), 10), { turn: 'Wait', place: 1, of: 1, askAgainSeconds: 2.1 });
     const third = queue.start(claim('three'), 20);
     assert.deepEqual([third.turn, 'place' in third && third.place], ['Wait', 2]);
     queue.free('team', 'one', 100);
-    assert.equal(queue.start(claim('three'), 200).turn, 'Wait', 'two is awake, and before it');
-    assert.equal(queue.start(claim('two'), 300).turn, 'Go');
+    assert.equal(queue.start(claim('three'), 200).turn, 'Go', 'two sleeps for long, and is passed over');
+    queue.free('team', 'three', 1300);
+    assert.equal(queue.start(claim('four'), 1300).turn, 'Wait', 'two is about to ask, and before it');
+    assert.equal(queue.start(claim('two'), 2110).turn, 'Go');
   });
 
   test('asked for twice is the same one, and its age is known', () => {
@@ -94,11 +96,18 @@ describe('a slot', () => {
     const queue = new BuildQueue(limits);
     queue.start(claim('one'), 0);
     queue.hold(claim('one'), false, 100);
-    assert.equal(queue.start(claim('two'), 29_000).turn, 'Wait');
-    assert.equal(queue.start(claim('two'), 30_000).turn, 'Go');
+    assert.equal(queue.start(claim('two'), 30_000).turn, 'Wait');
+    assert.equal(queue.start(claim('two'), 30_100).turn, 'Go');
     queue.hold(claim('one'), true, 31_000);
     queue.free('team', 'two', 32_000);
     assert.equal(queue.start(claim('three'), 32_000).turn, 'Wait');
+  });
+
+  test('whose Pod does not even appear is lent on after twice as long', () => {
+    const queue = new BuildQueue(limits);
+    queue.start(claim('one'), 0);
+    assert.equal(queue.start(claim('two'), 59_000).turn, 'Wait');
+    assert.equal(queue.start(claim('two'), 60_000).turn, 'Go');
   });
 
   test('that nobody speaks of any more is taken back', () => {

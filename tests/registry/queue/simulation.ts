@@ -60,6 +60,7 @@ export function simulate(
     }
     const { name, namespace, takes } = job;
     started.push({ name, namespace, startedAt: now, asked: asked.get(job) ?? 0 });
+    plan(now + startUp / 2, () => queue.hold(claim, false, now + startUp / 2));
     if (takes === undefined) return;
     plan(now + startUp, () => {
       queue.hold(claim, true, now + startUp);
