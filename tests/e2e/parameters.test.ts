@@ -60,7 +60,10 @@ test('files from a ConfigMap that stands beside the image', async (t) => {
   });
   const image = manifest('x', {
     contents: ['hello'],
-    files: [{ path: '/etc/app', configMap: { name: 'app' } }],
+    files: [
+      { path: '/etc/app', configMap: { name: 'app' } },
+      { path: '/etc/one', configMap: { name: 'app', key: 'a.conf' } },
+    ],
     defaults: false,
   });
   await writeFile(join(cwd, 'x.yaml'), `${configMap}---\n${image}`);
@@ -71,6 +74,7 @@ test('files from a ConfigMap that stands beside the image', async (t) => {
   const text = async (path: string) => readFile(join(root, await readlink(join(root, path))), 'utf8');
   assert.equal(await text('etc/app/a.conf'), 'one\n');
   assert.equal(await text('etc/app/b.conf'), '${two}');
+  assert.equal(await text('etc/one'), 'one\n');
   await writeFile(join(cwd, 'x.yaml'), image);
   const missing = await niximage(words, { cwd });
   assert.match(missing.stderr, /there is no ConfigMap app in this namespace/);
