@@ -17,7 +17,7 @@ type ParsedVolumes =
   | { readonly ok: false; readonly expected: string };
 
 const expected =
-  'JSON with volumes by their names, such as {"checkouts":{"volume":{"nfs":{"server":"10.0.0.5","path":"/srv"}},"paths":["tools"]}}';
+  'JSON with volumes by their names, such as {"checkouts":{"volume":{"persistentVolumeClaim":{"claimName":"checkouts"}},"paths":["tools"]}}';
 
 /** Who runs builders says it. */
 export const sourceVolumesOption = optional(

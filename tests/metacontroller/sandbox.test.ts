@@ -98,6 +98,11 @@ describe('a Pod that cannot be run here is told why', () => {
       message: /the Pod p mounts no volume of its own: x/,
     },
     {
+      reason: 'a claim that is not that of the images',
+      spec: { containers: [{}], volumes: [{ name: 'x', persistentVolumeClaim: { claimName: 'y' } }] },
+      message: /the volume x is of a kind that cannot be had here/,
+    },
+    {
       reason: 'a volume of another kind',
       spec: { containers: [{}], volumes: [{ name: 'x', nfs: { server: 'a', path: '/' } }] },
       message: /the volume x is of a kind that cannot be had here/,

@@ -2,6 +2,8 @@ import type { KubeObject } from '../objects/kubeObject.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+const storeClaim = 'niximage-store';
+
 /** The one container of a Pod, and what it mounts: all that a local process needs to know. */
 export interface PodSpec {
   readonly args: readonly string[];
@@ -71,8 +73,9 @@ function volumeOf(volume: Json): Volume {
   const name = String(volume['name']);
   const { configMap, emptyDir, persistentVolumeClaim, hostPath } = volume as { [Key: string]: unknown };
   if (isObject(configMap)) return { kind: 'ConfigMap', name: String(configMap['name']) };
-  if (isObject(persistentVolumeClaim))
-    return { kind: 'Claim', name: String(persistentVolumeClaim['claimName']) };
+  // The images' own; of another one nobody knows which folder it is.
+  if (isObject(persistentVolumeClaim) && persistentVolumeClaim['claimName'] === storeClaim)
+    return { kind: 'Claim', name: storeClaim };
   if (isObject(emptyDir)) return { kind: 'EmptyDir', name };
   if (isObject(hostPath)) return { kind: 'HostPath', path: String(hostPath['path']) };
   throw new TypeError(`the volume ${name} is of a kind that cannot be had here`);
