@@ -83,6 +83,14 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
     return { ...context, reason: 'UnknownAttribute', transient: false, missing };
   const heard = [text, ...evidence.raw].join('\n');
   const rule = rules.find((each) => each.pattern.test(text)) ?? diskFullInLog(logTail);
+  const unreachable = /\bis required to build\b/.test(text) ? evidence.unreachable?.at(-1) : undefined;
+  if (unreachable !== undefined)
+    return {
+      ...context,
+      reason: 'MachineUnreachable',
+      text: machineText(unreachable),
+      transient: /refused|reset|timed out|resolve host|no route/i.test(unreachable),
+    };
   if (rule?.reason === 'BuildFailed' && diskFullInLog(logTail) !== undefined)
     return { ...context, reason: 'DiskFull', transient: true };
   const taken = logTail.find((line) => layersTaken.test(line));
@@ -97,6 +105,13 @@ export function classify(evidence: Evidence, exit: NixExit): NixFailure {
     };
   if (rule !== undefined) return { ...context, reason: rule.reason, transient: rule.transient ?? false };
   return { ...context, reason: reasonOfExit(exit) ?? 'EvaluationFailed', transient: false };
+}
+
+/** The machine, and the last line of what ssh said. */
+function machineText(said: string): string {
+  const machine = /^cannot build on '([^']*)'/.exec(said)?.[1] ?? 'a machine';
+  const last = said.split('\n').findLast((line) => line.trim() !== '') ?? '';
+  return `${machine}: ${oneLine(last.replace(/^cannot build on '[^']*': error: /, ''))}`;
 }
 
 /** Nix ended and named no error: killed, or crashed. */
@@ -140,10 +155,14 @@ function isTransient(rule: Rule, heard: string): boolean {
   return /could ?n[o']t resolve host|connection (refused|reset|timed out)|HTTP error 5\d\d/i.test(heard);
 }
 
-/** git's own words hold the true cause, and stand outside of Nix's message. */
+/** What ssh says where it does not come through. */
+const sshRefusal =
+  /Host key verification failed|Permission denied \(|Could not resolve hostname|Connection (refused|reset|timed out|closed)/;
+
+/** The words of git, and of ssh below it, hold the true cause, and stand outside of Nix's message. */
 function withRaw(text: string, raw: readonly string[]): string {
-  const fatal = raw.find((line) => line.startsWith('fatal:'));
-  return fatal === undefined ? text : `${text} (${fatal})`;
+  const cause = raw.find((line) => sshRefusal.test(line)) ?? raw.find((line) => line.startsWith('fatal:'));
+  return cause === undefined ? text : `${text} (${cause.trim()})`;
 }
 
 /** builder/nix/image.nix gives each entry's evaluation a context with its list and its number. */

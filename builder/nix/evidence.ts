@@ -10,6 +10,8 @@ export interface Evidence {
   readonly logs: ReadonlyMap<string, readonly string[]>;
   /** The last lines that were none of Nix's. */
   readonly raw: readonly string[];
+  /** What Nix said of machines that it could not build on. */
+  readonly unreachable?: readonly string[];
   /** How many derivations were built, and the most that were to be. */
   readonly builds?: Count;
 }
@@ -18,6 +20,8 @@ const keptErrors = 8;
 const keptLogs = 32;
 export const keptLines = 20;
 const keptLineLength = 500;
+/** What ssh says of a host's key fills a screen, and its last line counts. */
+const keptTextLength = 4000;
 
 /** Collects evidence event by event. */
 export class EvidenceCollector {
@@ -25,6 +29,7 @@ export class EvidenceCollector {
   readonly #logs = new Map<string, string[]>();
   readonly #derivations = new Map<string, string>();
   readonly #raw: string[] = [];
+  readonly #unreachable: string[] = [];
   #state = initialNixState;
   #mostBuilds = 0;
 
@@ -36,6 +41,8 @@ export class EvidenceCollector {
       case 'Said':
         if (event.level === 0 && event.error !== undefined && this.#errors.length < keptErrors)
           this.#errors.push(event);
+        else if (event.text.startsWith("cannot build on '"))
+          keep(this.#unreachable, event.text, keptTextLength);
         break;
       case 'BuildStarted':
         this.#derivations.set(event.id, event.derivation);
@@ -66,12 +73,18 @@ export class EvidenceCollector {
 
   evidence(): Evidence {
     const builds = { done: this.#state.builds.done, expected: this.#mostBuilds };
-    return { errors: this.#errors, logs: this.#logs, raw: this.#raw, builds };
+    return {
+      errors: this.#errors,
+      logs: this.#logs,
+      raw: this.#raw,
+      ...(this.#unreachable.length === 0 ? {} : { unreachable: this.#unreachable }),
+      builds,
+    };
   }
 }
 
-function keep(lines: string[] | undefined, line: string): void {
+function keep(lines: string[] | undefined, line: string, length = keptLineLength): void {
   if (lines === undefined) return;
-  lines.push(shortened(line, keptLineLength));
+  lines.push(shortened(line, length));
   if (lines.length > keptLines) lines.shift();
 }

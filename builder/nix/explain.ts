@@ -142,6 +142,8 @@ function messageOfFailure(
       return `${at}the disk is full: ${failure.text}; give /nix and the store more space`;
     case 'Timeout':
       return `${at}${whatOf(failure)} took too long: ${failure.text}`;
+    case 'MachineUnreachable':
+      return `${at}${whatOf(failure)} can be built on no machine that can be reached: ${failure.text}; look at data.nix.builders, and at the key and the known_hosts of data.secrets.ssh`;
     case 'NixUnavailable':
       return `Nix cannot work here: ${failure.text}`;
     default:

@@ -11,8 +11,8 @@ let
     in builtins.fetchGit (
       asked
       // { name = "source"; submodules = asked.submodules or false; }
-      # A commit may be on any branch.
-      // (if asked ? rev && !(asked ? ref) then { allRefs = true; } else { })
+      # A commit may be on any branch; without one it is what the repository shows first, where Nix would ask for master.
+      // (if asked ? ref then { } else if asked ? rev then { allRefs = true; } else { ref = "HEAD"; })
     );
 
   tarball = { url, hash ? pin.narHash or null }: fromTarball (builtins.fetchTarball (

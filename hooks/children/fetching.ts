@@ -10,13 +10,31 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Settings of Nix's as nix.conf has them, the given ones first; undefined where there are none. */
 export function nixConfig(given: string | undefined, nix: NonNullable<ImageData['nix']>): string | undefined {
-  const { substituters = [], trustedPublicKeys = [] } = nix;
+  const { substituters = [], trustedPublicKeys = [], builders = [] } = nix;
   const lines = [
     ...(given === undefined ? [] : [given]),
     ...(substituters.length === 0 ? [] : [`extra-substituters = ${substituters.join(' ')}`]),
     ...(trustedPublicKeys.length === 0 ? [] : [`extra-trusted-public-keys = ${trustedPublicKeys.join(' ')}`]),
+    ...(builders.length === 0 ? [] : [`builders = ${builders.map(machine).join('; ')}`]),
   ];
   return lines.length === 0 ? undefined : lines.join('\n');
+}
+
+type RemoteBuilder = NonNullable<NonNullable<ImageData['nix']>['builders']>[number];
+
+/** One machine as the setting `builders` has it; `-` is Nix's default. https://nix.dev/manual/nix/latest/advanced-topics/distributed-builds */
+function machine({
+  uri,
+  systems = [],
+  maxJobs = 1,
+  speedFactor = 1,
+  supportedFeatures = [],
+  mandatoryFeatures = [],
+}: RemoteBuilder): string {
+  const list = (names: readonly string[]): string => (names.length === 0 ? '-' : names.join(','));
+  // What a package must ask for it can do as well.
+  const supported = [...new Set([...supportedFeatures, ...mandatoryFeatures])];
+  return [uri, list(systems), '-', maxJobs, speedFactor, list(supported), list(mandatoryFeatures)].join(' ');
 }
 
 /** Nix's settings, and where secrets are, where there are any. */

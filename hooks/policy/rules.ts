@@ -48,6 +48,11 @@ export const rules: readonly Rule[] = [
     uses: ({ nix = {} }) => present(nix, ['substituters', 'trustedPublicKeys'], 'data.nix'),
   },
   {
+    name: 'remote-builders',
+    byDefault: false,
+    uses: ({ nix = {} }) => present(nix, ['builders'], 'data.nix'),
+  },
+  {
     name: 'secrets',
     byDefault: false,
     uses: ({ secrets = {} }) => present(secrets, ['netrc', 'ssh', 'accessTokens'], 'data.secrets'),

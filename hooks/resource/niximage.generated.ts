@@ -403,6 +403,35 @@ export interface NixImageResource {
        * The keys by which what they hold must be signed.
        */
       trustedPublicKeys?: string[];
+      /**
+       * Machines that build over SSH, in place of those of the operator; `secrets.ssh` has the key for them.
+       */
+      builders?: {
+        /**
+         * A store that Nix reaches over SSH: `ssh://builder@build.example`.
+         */
+        uri: string;
+        /**
+         * What it builds for; the system of the builder's Pod where absent.
+         */
+        systems?: string[];
+        /**
+         * How many builds it runs at once.
+         */
+        maxJobs?: number;
+        /**
+         * How much quicker it is than a machine of factor 1.
+         */
+        speedFactor?: number;
+        /**
+         * What it can do that packages ask for, such as `kvm` or `big-parallel`.
+         */
+        supportedFeatures?: string[];
+        /**
+         * What a package must ask for to be built there.
+         */
+        mandatoryFeatures?: string[];
+      }[];
     };
     /**
      * Names of Secrets of this namespace that the builder's Pod mounts, to fetch with. What they hold stands in no log and no status.

@@ -50,6 +50,7 @@ export const failureReasons = [
   'TooManyLayers',
   'ExpressionChanged',
   'StoreUnavailable',
+  'MachineUnreachable',
   'NixUnavailable',
   'Superseded',
   'Interrupted',

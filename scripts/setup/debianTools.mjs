@@ -35,6 +35,7 @@ export const tools = [
   },
   { command: 'runc', debian: 'runc', why: 'runs images', group: 'tests' },
   { command: 'skopeo', debian: 'skopeo', why: 'pulls images', group: 'tests' },
+  { command: 'sshd', debian: 'openssh-server', why: 'is another machine that builds', group: 'tests' },
   { command: 'umoci', debian: 'umoci', why: 'unpacks images', group: 'tests' },
   { command: 'zstd', debian: 'zstd', why: 'reads compressed layers', group: 'tests' },
 

@@ -318,12 +318,27 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
     {
       reason: 'two caches in one text, which Nix would take for two',
       data: { nix: { substituters: ['https://a.example https://b.example'] } },
-      says: 'data.nix.substituters[0] is "https://a.example https://b.example", which cannot be; it begins with https://, http://, s3://, ssh:// or file://',
+      says: 'data.nix.substituters[0] is "https://a.example https://b.example", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
     },
     {
       reason: 'a setting of Nix behind a cache',
       data: { nix: { substituters: ['https://a.example\nsandbox=false'] } },
-      says: 'data.nix.substituters[0] is "https://a.example\\nsandbox=false", which cannot be; it begins with https://, http://, s3://, ssh:// or file://',
+      says: 'data.nix.substituters[0] is "https://a.example\\nsandbox=false", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
+    },
+    {
+      reason: 'two machines that build in one text',
+      data: { nix: { builders: [{ uri: 'ssh://a.example ; ssh://b.example' }] } },
+      says: 'data.nix.builders[0].uri is "ssh://a.example ; ssh://b.example", which cannot be; it is ssh://user@host or ssh-ng://user@host',
+    },
+    {
+      reason: 'a machine that builds named as an option of ssh',
+      data: { nix: { builders: [{ uri: 'ssh://-oProxyCommand=x' }] } },
+      says: 'data.nix.builders[0].uri is "ssh://-oProxyCommand=x", which cannot be; it is ssh://user@host or ssh-ng://user@host',
+    },
+    {
+      reason: 'a system with a space, which would be the next field',
+      data: { nix: { builders: [{ uri: 'ssh://a.example', systems: ['x86_64-linux -'] }] } },
+      says: 'data.nix.builders[0].systems[0] is "x86_64-linux -", which cannot be; a system is x86_64-linux or aarch64-linux',
     },
     {
       reason: 'a key without its name',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nixConfig as settingsOf } from '../../hooks/children/fetching.ts';
 import { builderPod } from '../../hooks/children/pod.ts';
 import { mergedOptions, type PodOptions } from '../../hooks/children/podOptions.ts';
 import { policyOptions } from '../../hooks/policy/configuration.ts';
@@ -142,6 +143,24 @@ describe('a Pod fetches as its manifest and the operator say', () => {
             'substituters = https://own.example\nextra-substituters = https://a.example https://b.example\nextra-trusted-public-keys = a:b',
         },
       ],
+    );
+  });
+
+  test('machines that build go by the environment, in the form of Nix', () => {
+    const builders = [
+      { uri: 'ssh://a.example' },
+      {
+        uri: 'ssh-ng://builder@b.example',
+        systems: ['aarch64-linux', 'armv7l-linux'],
+        maxJobs: 4,
+        speedFactor: 2,
+        supportedFeatures: ['big-parallel', 'kvm'],
+        mandatoryFeatures: ['kvm', 'arm'],
+      },
+    ];
+    assert.equal(
+      settingsOf('builders =', { builders }),
+      'builders =\nbuilders = ssh://a.example - - 1 1 - -; ssh-ng://builder@b.example aarch64-linux,armv7l-linux - 4 2 big-parallel,kvm,arm kvm,arm',
     );
   });
 

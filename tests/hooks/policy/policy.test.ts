@@ -76,6 +76,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'caches',
     },
     {
+      reason: 'a machine that builds',
+      data: { nix: { builders: [{ uri: 'ssh://a.example' }] } },
+      field: 'data.nix.builders',
+      rule: 'remote-builders',
+    },
+    {
       reason: 'a secret',
       data: { secrets: { netrc: 'passwords' } },
       field: 'data.secrets.netrc',
