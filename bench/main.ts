@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { benchBuilder } from './builder.ts';
+import { benchCluster } from './cluster.ts';
 import { benchHook } from './hook.ts';
 import { machine } from './machine.ts';
 import { benchRegistry } from './registry.ts';
@@ -23,6 +24,7 @@ interface Bench {
 }
 
 const benches: Readonly<Record<string, Bench>> = {
+  cluster: { run: benchCluster, programs: [['etcd', '--version']] },
   hook: { run: benchHook, programs: [] },
   registry: { run: benchRegistry, programs: [] },
   up: { run: benchUp, programs: [['nix-build', '--version']] },

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { names, type Plane, startPlane } from '../tests/cluster/scale/plane.ts';
+import { metacontrollerProgram } from '../tests/cluster/support/metacontroller.ts';
+import { until } from '../tests/cluster/support/processes.ts';
+import { type Row, ratioRow, row } from './row.ts';
+
+const images = 200;
+const builds = 10;
+/** Milliseconds. */
+const buildTime = 2000;
+/** Seconds; 120 in the manifest would be long to wait for. */
+const period = 10;
+
+/**
+ * Many images at once, on a real control plane with the real Metacontroller, the hook's two replicas, the keeper and the
+ * registry, and with nodes that only say that they build, so that what containers take to start does not count.
+ */
+export async function benchCluster(): Promise<readonly Row[]> {
+  if (metacontrollerProgram === undefined)
+    throw new Error(
+      'METACONTROLLER must name a Metacontroller, and METACONTROLLER_CRDS the file of its definitions',
+    );
+  const plane = await startPlane({
+    metacontroller: metacontrollerProgram,
+    buildTime,
+    settings: { NIXIMAGE_BUILDS: String(builds) },
+  });
+  try {
+    await plane.enable('many');
+    await plane.enable('one');
+    return [...(await atOnce(plane)), await idle(plane), await behindOthers(plane)];
+  } finally {
+    await plane.close();
+  }
+}
+
+async function atOnce(plane: Plane): Promise<readonly Row[]> {
+  const began = { at: performance.now(), syncs: await syncs(plane), cpu: await cpu(plane) };
+  await plane.apply('many', names('image', images));
+  await plane.built('many', images, 600_000);
+  const seconds = (performance.now() - began.at) / 1000;
+  const allowed = (images / builds) * (buildTime / 1000);
+  const name = `${images} images, ${builds} at once, builds of ${buildTime / 1000} s`;
+  return [
+    ratioRow(`${name}, apply to all Built, against what ${builds} allow`, 's', seconds, allowed, 1.3),
+    row(`${name}, an image`, 'syncs', ((await syncs(plane)) - began.syncs) / images, { below: 30 }),
+    row(`${name}, hook, an image`, 'CPU ms', (((await cpu(plane)) - began.cpu) * 1000) / images, {
+      below: 100,
+    }),
+  ];
+}
+
+/** After all are Built nothing is to be done, so Metacontroller asks once a period. */
+async function idle(plane: Plane): Promise<Row> {
+  const patch = JSON.stringify({ spec: { resyncPeriodSeconds: period } });
+  const already = await syncs(plane);
+  await plane.must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${patch}`]);
+  await until(async () => (await syncs(plane)) >= already + images, 60_000);
+  // Between two rounds, so that whole ones are counted.
+  await delay((period * 1000) / 2);
+  const before = await syncs(plane);
+  await delay(2 * period * 1000);
+  const each = ((await syncs(plane)) - before) / images / 2;
+  return row(`an image that is Built, a resync period (${period} s here)`, 'syncs', each, { below: 1.01 });
+}
+
+/** How long one image waits for its build to begin, while another team's 500 are in line. */
+async function behindOthers(plane: Plane): Promise<Row> {
+  await plane.apply('many', names('more', 500));
+  await until(async () => (await plane.keeperMetric('niximage_builds_waiting')) > 400, 120_000);
+  const began = Date.now();
+  await plane.apply('one', ['alone']);
+  await plane.built('one', 1, 120_000);
+  const started = plane.nodes.runs.find(({ image }) => image === 'alone')?.startedAt ?? Number.NaN;
+  return row("one image behind another team's 500, apply to its Pod", 's', (started - began) / 1000, {
+    below: (2 * buildTime) / 1000,
+  });
+}
+
+function syncs(plane: Plane): Promise<number> {
+  return plane.hookMetric('niximage_syncs_total');
+}
+
+function cpu(plane: Plane): Promise<number> {
+  return plane.hookMetric('process_cpu_seconds_total');
+}

@@ -1,0 +1,80 @@
+import { Agent, request } from 'undici';
+
+export interface KubeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: KubeObject;
+}
+
+/** The API server, by its own paths, as the cluster's administrator. */
+export interface ApiClient {
+  get<Result>(path: string): Promise<Result>;
+  post(path: string, body: unknown): Promise<void>;
+  /** A strategic merge patch; false where the object is gone. */
+  patch(path: string, body: unknown): Promise<boolean>;
+  /** At once, with no grace. */
+  remove(path: string): Promise<void>;
+  /** Calls back for each event from now on, until the client is closed. */
+  watch(path: string, see: (event: WatchEvent) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function apiClient(url: string, token: string): ApiClient {
+  // The API server made its certificate itself, for this one test.
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false }, bodyTimeout: 0 });
+  const closing = new AbortController();
+  const send = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => {
+    const type = method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json';
+    const answer = await request(url + path, {
+      method,
+      dispatcher,
+      headers: { authorization: `Bearer ${token}`, 'content-type': type },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 400 && answer.statusCode !== 404)
+      throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+    return { isThere: answer.statusCode !== 404, text };
+  };
+  const stream = async (path: string, from: string, see: (event: WatchEvent) => void): Promise<void> => {
+    const answer = await request(
+      `${url}${path}${path.includes('?') ? '&' : '?'}watch=true&resourceVersion=${from}`,
+      { dispatcher, headers: { authorization: `Bearer ${token}` }, signal: closing.signal },
+    );
+    let rest = '';
+    for await (const chunk of answer.body.setEncoding('utf8')) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) see(JSON.parse(line));
+    }
+  };
+  return {
+    get: async (path) => JSON.parse((await send('GET', path)).text),
+    post: async (path, body) => void (await send('POST', path, body)),
+    patch: async (path, body) => (await send('PATCH', path, body)).isThere,
+    remove: async (path) => void (await send('DELETE', path, { gracePeriodSeconds: 0 })),
+    async watch(path, see) {
+      const list: { readonly metadata: { readonly resourceVersion: string } } = JSON.parse(
+        (await send('GET', path)).text,
+      );
+      stream(path, list.metadata.resourceVersion, see).catch((error: unknown) => {
+        if (!closing.signal.aborted) throw error;
+      });
+    },
+    async close() {
+      closing.abort();
+      await dispatcher.destroy();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { kubernetesPrograms } from '../support/binaries.ts';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { applyMetacontrollerDefinitions, metacontrollerFlags } from '../support/metacontroller.ts';
+import { freePort, until } from '../support/processes.ts';
+import { type ApiClient, apiClient, type KubeObject } from './apiClient.ts';
+import { orderOf, publishTiny } from './fakeBuilder.ts';
+import { type FakeNodes, startFakeNodes } from './fakeNodes.ts';
+import { type Parts, type Settings, startParts } from './parts.ts';
+
+/** A control plane with everything of ours, and nodes that only say that they build. */
+export interface Plane extends Omit<Parts, 'close'> {
+  readonly cluster: Cluster;
+  readonly api: ApiClient;
+  readonly nodes: FakeNodes;
+  /** Runs kubectl, and fails where it fails. */
+  must(words: readonly string[], input?: string): Promise<string>;
+  /** Makes a namespace that may have images, and waits for its part of the volume. */
+  enable(namespace: string): Promise<void>;
+  /** Applies images by one call of kubectl. */
+  apply(namespace: string, names: readonly string[], data?: Readonly<Record<string, unknown>>): Promise<void>;
+  images(namespace: string): Promise<readonly KubeObject[]>;
+  /** Until so many images of the namespace are Built. */
+  built(namespace: string, count: number, milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PlaneOptions {
+  /** Path of the real Metacontroller. */
+  readonly metacontroller: string;
+  /** What a build takes, in milliseconds. */
+  readonly buildTime: number;
+  readonly settings: Settings;
+}
+
+export async function startPlane({ metacontroller, buildTime, settings }: PlaneOptions): Promise<Plane> {
+  const cluster = await startCluster();
+  const closers: (() => Promise<void> | void)[] = [() => cluster.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.toReversed()) await closer();
+  };
+  const must: Plane['must'] = async (words, input) => {
+    const { exitCode, stdout, stderr } = await cluster.kubectl(words, input);
+    if (exitCode !== 0) throw new Error(`kubectl ${words.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  try {
+    const api = apiClient(cluster.url, 'admintoken');
+    closers.push(() => api.close());
+    cluster.start('kube-scheduler', `${await kubernetesPrograms()}kube-scheduler`, [
+      `--kubeconfig=${cluster.kubeconfig}`,
+      '--leader-elect=false',
+      '--bind-address=127.0.0.1',
+      `--secure-port=${await freePort()}`,
+    ]);
+    await applyMetacontrollerDefinitions(cluster);
+    const parts = await startParts(cluster, must, settings);
+    closers.push(() => parts.close());
+    const nodes = await startFakeNodes({
+      api,
+      count: 3,
+      buildTime,
+      build: (words, namespace) => publishTiny(orderOf(words), `${parts.store}/${namespace}`),
+    });
+    closers.push(() => nodes.close());
+    cluster.start('metacontroller', metacontroller, [
+      `--kubeconfig=${cluster.kubeconfig}`,
+      '--metrics-address=127.0.0.1:0',
+      '--health-probe-bind-address=127.0.0.1:0',
+      ...metacontrollerFlags,
+    ]);
+    const images: Plane['images'] = async (namespace) =>
+      (await api.get<{ readonly items: readonly KubeObject[] }>(imagesPath(namespace))).items;
+    return {
+      ...parts,
+      cluster,
+      api,
+      nodes,
+      must,
+      images,
+      async enable(namespace) {
+        await must(['create', 'namespace', namespace]);
+        await must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
+        const phase = ['get', 'pvc', 'niximage-store', '-n', namespace, '-o', 'jsonpath={.status.phase}'];
+        await until(
+          async () => (await cluster.kubectl(phase)).stdout === 'Bound',
+          60_000,
+          () => cluster.readLog('metacontroller'),
+        );
+      },
+      async apply(namespace, names, data = {}) {
+        const items = names.map((name) => ({
+          apiVersion: 'k8s.nixos.org/v1',
+          kind: 'NixImage',
+          metadata: { name, namespace },
+          data: { contents: ['hello'], ...data },
+        }));
+        await must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      },
+      async built(namespace, count, milliseconds) {
+        const states = async (): Promise<readonly unknown[]> =>
+          (await images(namespace)).map(({ status }) => status?.['state']);
+        await until(
+          async () => (await states()).filter((state) => state === 'Built').length >= count,
+          milliseconds,
+          async () =>
+            JSON.stringify((await images(namespace)).find(({ status }) => status?.['state'] !== 'Built')),
+        );
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** `<prefix>-000` and so on. */
+export function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(3, '0')}`);
+}
+
+function imagesPath(namespace: string): string {
+  return `/apis/k8s.nixos.org/v1/namespaces/${namespace}/niximages`;
+}
