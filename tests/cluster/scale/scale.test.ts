@@ -29,7 +29,7 @@ describe('many images on a real control plane, with nodes that only say that the
     await plane.apply('many', names('image', 200));
     const said = /"message":"the build waits for its turn: it is number \d+ of the \d+ that wait"/;
     await until(async () => said.test(JSON.stringify(await plane.images('many'))), 30_000);
-    await plane.built('many', 200, 180_000);
+    await plane.built('many', 200, 300_000);
     const { runs } = plane.nodes;
     assert.equal(runs.length, 200, 'each is built once');
     assert.ok(peak(runs) <= builds, `${peak(runs)} at once`);
@@ -67,7 +67,7 @@ describe('many images on a real control plane, with nodes that only say that the
     await plane.apply('one', nowhere, { pod: { nodeSelector: { nowhere: 'at-all' } } });
     await until(async () => (await plane.keeperMetric('niximage_builds_building')) === 4, 30_000);
     await plane.apply('one', names('here', 20));
-    await plane.built('one', 20, 120_000);
+    await plane.built('one', 20, 180_000);
     for (const { metadata, status } of await plane.images('one'))
       assert.equal(
         status?.['state'],
@@ -83,7 +83,7 @@ describe('many images on a real control plane, with nodes that only say that the
     await until(async () => (await plane.keeperMetric('niximage_builds_waiting')) > 100, 60_000);
     const already = plane.nodes.runs.length;
     await plane.apply('one', ['alone']);
-    await plane.built('one', 1, 120_000);
+    await plane.built('one', 1, 180_000);
     const place = plane.nodes.runs.findIndex(({ image }) => image === 'alone') - already;
     t.diagnostic(`${place} others were started before it`);
     // It comes into Metacontroller's own queue behind them, though not into ours.
