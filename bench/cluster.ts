@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { names, type Plane, startPlane } from '../tests/cluster/scale/plane.ts';
+import { numbered, type Plane, startPlane } from '../tests/cluster/scale/plane.ts';
 import { metacontrollerProgram } from '../tests/cluster/support/metacontroller.ts';
 import { until } from '../tests/cluster/support/processes.ts';
 import { type Row, ratioRow, row } from './row.ts';
@@ -43,7 +43,7 @@ export async function benchCluster(): Promise<readonly Row[]> {
 
 async function atOnce(plane: Plane, builds: number): Promise<readonly Row[]> {
   const began = { at: performance.now(), syncs: await syncs(plane), cpu: await cpu(plane) };
-  await plane.apply('many', names('image', images));
+  await plane.apply('many', numbered('image', images));
   await plane.built('many', images, 600_000);
   const seconds = (performance.now() - began.at) / 1000;
   const allowed = (images / builds) * (buildTime / 1000);
@@ -73,7 +73,7 @@ async function idle(plane: Plane): Promise<Row> {
 
 /** How long one image waits for its build to begin, while another team's 500 are in line. */
 async function behindOthers(plane: Plane): Promise<Row> {
-  await plane.apply('many', names('more', 500));
+  await plane.apply('many', numbered('more', 500));
   await until(async () => (await plane.keeperMetric('niximage_builds_waiting')) > 400, 120_000);
   const began = Date.now();
   await plane.apply('one', ['alone']);

@@ -17,7 +17,11 @@ export interface Plane extends Omit<Parts, 'close'> {
   /** Makes a namespace that may have images, and waits for its part of the volume. */
   enable(namespace: string): Promise<void>;
   /** Applies images by one call of kubectl. */
-  apply(namespace: string, names: readonly string[], data?: Readonly<Record<string, unknown>>): Promise<void>;
+  apply(
+    namespace: string,
+    names: readonly string[],
+    data?: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   images(namespace: string): Promise<readonly KubeObject[]>;
   /** Until so many images of the namespace are Built. */
   built(namespace: string, count: number, milliseconds: number): Promise<void>;
@@ -115,7 +119,7 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
 }
 
 /** `<prefix>-000` and so on. */
-export function names(prefix: string, count: number): string[] {
+export function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(3, '0')}`);
 }
 

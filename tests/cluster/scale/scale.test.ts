@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { metacontrollerProgram } from '../support/metacontroller.ts';
 import { until } from '../support/processes.ts';
 import { peak, placesOff } from './order.ts';
-import { names, type Plane, startPlane } from './plane.ts';
+import { numbered, type Plane, startPlane } from './plane.ts';
 
 const skip = metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
 const builds = 10;
@@ -26,7 +26,7 @@ describe('many images on a real control plane, with nodes that only say that the
 
   test('200 at once: never more than 10 build, first come first served, all are Built', async (t) => {
     const already = await syncs();
-    await plane.apply('many', names('image', 200));
+    await plane.apply('many', numbered('image', 200));
     const said = /"message":"the build waits for its turn: it is number \d+ of the \d+ that wait"/;
     await until(async () => said.test(JSON.stringify(await plane.images('many'))), 30_000);
     await plane.built('many', 200, 300_000);
@@ -63,10 +63,10 @@ describe('many images on a real control plane, with nodes that only say that the
 
   test('four Pods that cannot be scheduled do not hold up the rest, though there are four slots', async () => {
     await plane.restartKeeper({ NIXIMAGE_BUILDS: '4', NIXIMAGE_BUILD_PATIENCE: '5s' });
-    const nowhere = names('nowhere', 4);
+    const nowhere = numbered('nowhere', 4);
     await plane.apply('one', nowhere, { pod: { nodeSelector: { nowhere: 'at-all' } } });
     await until(async () => (await plane.keeperMetric('niximage_builds_building')) === 4, 30_000);
-    await plane.apply('one', names('here', 20));
+    await plane.apply('one', numbered('here', 20));
     await plane.built('one', 20, 180_000);
     for (const { metadata, status } of await plane.images('one'))
       assert.equal(
@@ -79,7 +79,7 @@ describe('many images on a real control plane, with nodes that only say that the
 
   test("one team's 500 images do not hold up another's one", async (t) => {
     await plane.restartKeeper({});
-    await plane.apply('many', names('more', 500));
+    await plane.apply('many', numbered('more', 500));
     await until(async () => (await plane.keeperMetric('niximage_builds_waiting')) > 100, 60_000);
     const already = plane.nodes.runs.length;
     await plane.apply('one', ['alone']);
