@@ -17,11 +17,7 @@ export interface Plane extends Omit<Parts, 'close'> {
   /** Makes a namespace that may have images, and waits for its part of the volume. */
   enable(namespace: string): Promise<void>;
   /** Applies images by one call of kubectl. */
-  apply(
-    namespace: string,
-    names: readonly string[],
-    data?: Readonly<Record<string, unknown>>,
-  ): Promise<void>;
+  apply(namespace: string, names: readonly string[], data?: Readonly<Record<string, unknown>>): Promise<void>;
   images(namespace: string): Promise<readonly KubeObject[]>;
   /** Until so many images of the namespace are Built. */
   built(namespace: string, count: number, milliseconds: number): Promise<void>;
