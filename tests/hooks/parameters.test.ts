@@ -182,6 +182,11 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.buildEnv.postBuild is no field here; known are pathsToLink, ignoreCollisions, checkCollisionContents, ignoreSingleFileOutputs, extraOutputsToInstall, extraPrefix, includeClosures',
     },
     {
+      reason: 'a pipeline of layers beside an expression',
+      data: { contents: null, expression: { inline: '7' }, layeringPipeline: [['reverse']] },
+      says: 'data.layeringPipeline says how an image is made, and data.expression is the whole image; leave one of them out',
+    },
+    {
       reason: 'a pipeline of layers that is no list of lists',
       data: { layeringPipeline: ['popularity_contest'] },
       says: 'data.layeringPipeline[0] is the text "popularity_contest"; it must be a list: [popularity_contest]',
