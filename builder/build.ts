@@ -13,7 +13,7 @@ import { BuildObserver } from './observer.ts';
 import { ProgressWriter } from './progressWriter.ts';
 import { failureOf } from './report.ts';
 import { type Secrets, withSecrets } from './secrets.ts';
-import { imageSource } from './source.ts';
+import { type ImageSource, imageSource } from './source.ts';
 import { makeWorkFolder, type WorkFolder } from './workFolder.ts';
 
 /** One image to build, with all that its result depends on. */
@@ -46,6 +46,8 @@ export interface BuildRequest {
   readonly environment: Environment;
   /** What Nix is to fetch with. */
   readonly secrets?: Secrets;
+  /** Binary caches that the image's packages are copied into. */
+  readonly pushTo?: readonly string[];
   /** Bytes that must be free in the store and in /nix. */
   readonly minimumFree: number;
   /** Whether builds may be put into a sandbox. */
@@ -97,14 +99,11 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
       import('./publish.ts'),
     ]);
     const { packageSet, format = defaultFormat } = request;
-    const image = await writeImage({
-      source,
-      context,
-      store,
-      observer,
-      packageSet,
-      compression: format.compression,
-    });
+    const [image] = await Promise.all([
+      writeImage({ source, context, store, observer, packageSet, compression: format.compression }),
+      // Before the image is published: the Pod may go as soon as that is seen.
+      pushPackages(request, context, source, observer),
+    ]);
     request.signal.throwIfAborted();
     observer.activity({ kind: 'Publishing' });
     const report = await publish(store, request, image, mediaTypesOf(format));
@@ -112,6 +111,31 @@ async function buildIn(folder: WorkFolder, request: BuildRequest): Promise<Build
   } finally {
     await progress.stop();
     await store.close();
+  }
+}
+
+/** A cache that does not take them is told in the log: the image needs none. */
+async function pushPackages(
+  { pushTo = [], secrets }: BuildRequest,
+  context: NixContext,
+  source: ImageSource,
+  observer: BuildObserver,
+): Promise<void> {
+  if (pushTo.length === 0) return;
+  if (source.kind === 'Archive') {
+    await observer.log('nothing is copied into a cache: an archive does not tell what its packages are');
+    return;
+  }
+  const paths = source.conf.storeLayers.flat();
+  const { push } = await import('./nix/push.ts');
+  for (const cache of pushTo) {
+    await observer.log(`copying ${paths.length} store paths into ${cache}`);
+    const problem = await push(context, cache, paths, secrets?.signingKey);
+    await observer.log(
+      problem === undefined
+        ? `${paths.length} store paths are in ${cache}`
+        : `the packages could not be copied into ${cache}: ${problem}`,
+    );
   }
 }
 

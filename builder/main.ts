@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type BuildOrder, handedOver, parseBuildOrder } from '../runtime/contract/buildOrder.ts';
+import { pushToVariable } from '../runtime/contract/pushing.ts';
 import type { BuildReport } from '../runtime/contract/report.ts';
 import { secretsVariable } from '../runtime/contract/secrets.ts';
 import { type SourceTexts, withSourceTexts } from '../runtime/contract/sources.ts';
@@ -80,6 +81,7 @@ async function reportOf(
       store: order.store,
       environment,
       secrets,
+      pushTo: (environment[pushToVariable] ?? '').split(' ').filter((cache) => cache !== ''),
       minimumFree: minimumFreeOf(environment),
       sandbox: isYes(environment['NIXIMAGE_SANDBOX']),
       onActivity: (activity) => {

@@ -11,6 +11,8 @@ export interface Secrets {
   environment(home: string): Promise<Environment>;
   /** The same text without what is secret. */
   redact(text: string): string;
+  /** The file that packages are signed with, for a binary cache. */
+  readonly signingKey?: string;
 }
 
 const replacement = '(secret)';
@@ -36,6 +38,7 @@ export async function readSecrets(folder: string | undefined): Promise<Secrets> 
   return {
     environment: (home) => environmentOf(folder, home, texts),
     redact: (text) => values.reduce((said, value) => said.replaceAll(value, replacement), text),
+    ...(texts.has('secret-key') ? { signingKey: join(folder, 'signingKey', 'secret-key') } : {}),
   };
 }
 
@@ -61,6 +64,9 @@ function* secretValues(texts: ReadonlyMap<string, string>): Generator<string> {
   for (const [, value] of (texts.get('netrc') ?? '').matchAll(/\bpassword\s+(\S+)/g)) if (value) yield value;
   for (const entry of (texts.get('access-tokens') ?? '').split(/\s+/))
     yield entry.slice(entry.indexOf('=') + 1);
+  // nix-store --generate-binary-cache-key: a name, a colon, and the key.
+  const signingKey = texts.get('secret-key')?.trim() ?? '';
+  yield signingKey.slice(signingKey.indexOf(':') + 1);
   for (const line of (texts.get('ssh-privatekey') ?? '').split('\n'))
     if (!line.startsWith('-----')) yield line;
 }

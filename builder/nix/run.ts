@@ -10,7 +10,7 @@ import { diesWithUs } from './parentDeath.ts';
 import { type NixSettings, nixEnvironment } from './settings.ts';
 
 export interface NixRun {
-  readonly program: 'nix-build' | 'nix-instantiate' | 'nix-store';
+  readonly program: 'nix' | 'nix-build' | 'nix-instantiate' | 'nix-store';
   readonly words: readonly string[];
   readonly settings: NixSettings;
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { pushToVariable } from '../../runtime/contract/pushing.ts';
 import { secretKinds, secretsVariable } from '../../runtime/contract/secrets.ts';
 import type { ImageData } from '../resource/niximage.ts';
 
@@ -45,6 +46,7 @@ export function fetchingEnvironment(
   const config = nixConfig(operator, nix);
   return [
     ...(config === undefined ? [] : [{ name: 'NIX_CONFIG', value: config }]),
+    ...(nix.pushTo === undefined ? [] : [{ name: pushToVariable, value: nix.pushTo.join(' ') }]),
     ...(Object.keys(secrets).length === 0 ? [] : [{ name: secretsVariable, value: secretsFolder }]),
   ];
 }

@@ -48,6 +48,11 @@ export const rules: readonly Rule[] = [
     uses: ({ nix = {} }) => present(nix, ['substituters', 'trustedPublicKeys'], 'data.nix'),
   },
   {
+    name: 'push',
+    byDefault: false,
+    uses: ({ nix = {} }) => present(nix, ['pushTo'], 'data.nix'),
+  },
+  {
     name: 'remote-builders',
     byDefault: false,
     uses: ({ nix = {} }) => present(nix, ['builders'], 'data.nix'),
@@ -55,7 +60,8 @@ export const rules: readonly Rule[] = [
   {
     name: 'secrets',
     byDefault: false,
-    uses: ({ secrets = {} }) => present(secrets, ['netrc', 'ssh', 'accessTokens'], 'data.secrets'),
+    uses: ({ secrets = {} }) =>
+      present(secrets, ['netrc', 'ssh', 'accessTokens', 'signingKey'], 'data.secrets'),
   },
   {
     name: 'scripts',

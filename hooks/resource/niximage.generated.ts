@@ -404,6 +404,10 @@ export interface NixImageResource {
        */
       trustedPublicKeys?: string[];
       /**
+       * Binary caches that the packages of the image are copied into, signed with the key of `secrets.signingKey`. A cache that takes none does not keep the image from being built.
+       */
+      pushTo?: string[];
+      /**
        * Machines that build over SSH, in place of those of the operator; `secrets.ssh` has the key for them.
        */
       builders?: {
@@ -445,6 +449,10 @@ export interface NixImageResource {
        * Its keys are `ssh-privatekey` and `known_hosts`.
        */
       ssh?: string;
+      /**
+       * Its key `secret-key` is what packages are signed with that `nix.pushTo` copies.
+       */
+      signingKey?: string;
       /**
        * Its key `access-tokens` holds what Nix calls so: `github.com=...`.
        */

@@ -331,6 +331,11 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.nix.substituters[0] is "https://a.example\\nsandbox=false", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
     },
     {
+      reason: 'two caches to copy into in one text',
+      data: { nix: { pushTo: ['https://a.example https://b.example'] } },
+      says: 'data.nix.pushTo[0] is "https://a.example https://b.example", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
+    },
+    {
       reason: 'two machines that build in one text',
       data: { nix: { builders: [{ uri: 'ssh://a.example ; ssh://b.example' }] } },
       says: 'data.nix.builders[0].uri is "ssh://a.example ; ssh://b.example", which cannot be; it is ssh://user@host or ssh-ng://user@host',

@@ -117,7 +117,7 @@ describe('a Pod is made as its options say', () => {
 describe('a Pod fetches as its manifest and the operator say', () => {
   const fetching = {
     nix: { substituters: ['https://a.example', 'https://b.example'], trustedPublicKeys: ['a:b'] },
-    secrets: { netrc: 'passwords', ssh: 'deploy-key', accessTokens: 'tokens' },
+    secrets: { netrc: 'passwords', ssh: 'deploy-key', accessTokens: 'tokens', signingKey: 'cache-key' },
   };
   const made = (nixConfig?: string) =>
     JSON.parse(
@@ -143,6 +143,21 @@ describe('a Pod fetches as its manifest and the operator say', () => {
             'substituters = https://own.example\nextra-substituters = https://a.example https://b.example\nextra-trusted-public-keys = a:b',
         },
       ],
+    );
+  });
+
+  test('caches that packages are copied into go by the environment', () => {
+    const pod = builderPod(
+      job,
+      'a-map',
+      hookOptions.pod,
+      {},
+      { nix: { pushTo: ['s3://a', 'https://b.example'] } },
+    );
+    const { env } = JSON.parse(JSON.stringify(pod)).spec.containers[0];
+    assert.deepEqual(
+      env.filter(({ name }: { name: string }) => name === 'NIXIMAGE_PUSH_TO'),
+      [{ name: 'NIXIMAGE_PUSH_TO', value: 's3://a https://b.example' }],
     );
   });
 
@@ -184,21 +199,23 @@ describe('a Pod fetches as its manifest and the operator say', () => {
       { name: 'secret-netrc', mountPath: '/niximage/secrets/netrc', readOnly: true },
       { name: 'secret-ssh', mountPath: '/niximage/secrets/ssh', readOnly: true },
       { name: 'secret-accesstokens', mountPath: '/niximage/secrets/accessTokens', readOnly: true },
+      { name: 'secret-signingkey', mountPath: '/niximage/secrets/signingKey', readOnly: true },
     ]);
     const volumes = spec.volumes.filter(({ name }: { name: string }) => name.startsWith('secret'));
     assert.deepEqual(volumes, [
       { name: 'secret-netrc', secret: { secretName: 'passwords', defaultMode: 0o444 } },
       { name: 'secret-ssh', secret: { secretName: 'deploy-key', defaultMode: 0o444 } },
       { name: 'secret-accesstokens', secret: { secretName: 'tokens', defaultMode: 0o444 } },
+      { name: 'secret-signingkey', secret: { secretName: 'cache-key', defaultMode: 0o444 } },
     ]);
-    assert.doesNotMatch(spec.containers[0].args.join(' '), /passwords|deploy-key|tokens/);
+    assert.doesNotMatch(spec.containers[0].args.join(' '), /passwords|deploy-key|tokens|cache-key/);
   });
 
   test('without either it has no such variable and no such volume', () => {
     const { spec } = podOf({});
     assert.doesNotMatch(
       JSON.stringify(spec),
-      /NIX_CONFIG|NIXIMAGE_SECRETS|secret-|proxy|NIXIMAGE_CERTIFICATES/i,
+      /NIX_CONFIG|NIXIMAGE_PUSH_TO|NIXIMAGE_SECRETS|secret-|proxy|NIXIMAGE_CERTIFICATES/i,
     );
   });
 });

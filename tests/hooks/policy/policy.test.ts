@@ -76,6 +76,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'caches',
     },
     {
+      reason: 'a cache that packages are copied into',
+      data: { nix: { pushTo: ['https://a.example'] } },
+      field: 'data.nix.pushTo',
+      rule: 'push',
+    },
+    {
       reason: 'a machine that builds',
       data: { nix: { builders: [{ uri: 'ssh://a.example' }] } },
       field: 'data.nix.builders',
