@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { hookOptions } from '../../hooks/configuration.ts';
 import { startHook } from '../../hooks/main.ts';
 import { openStore } from '../../oci/store/store.ts';
@@ -145,6 +146,34 @@ describe(`the hook under ${metacontrollerTitle}`, () => {
       return pods.stdout === `app-${second.slice(0, 10)}-1`;
     }, 30_000);
     const deleted = await cluster.kubectl(['delete', 'niximage', 'app', '--timeout=30s']);
+    assert.equal(deleted.exitCode, 0, deleted.stderr);
+  });
+
+  test('held back, let go on and built again, by the commands of docs/reference.md', async () => {
+    const page = await readFile(new URL('../../docs/reference.md', import.meta.url), 'utf8');
+    const commands = [...page.matchAll(/^\$ (kubectl (?:annotate|patch) niximage\/curl-and-jq .*)$/gm)];
+    const [again = '', hold = '', goOn = ''] = commands.map(([, command]) => command ?? '');
+    const run = (command: string) =>
+      execa('bash', ['-c', `kubectl() { "$KUBECTL" "$@"; }; ${command}`], {
+        env: { KUBECTL: cluster.kubectlProgram, KUBECONFIG: cluster.kubeconfig },
+      });
+    const pods = async () =>
+      (await cluster.kubectl(['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}'])).stdout;
+    const hash = () => get('niximage', 'curl-and-jq', '{.status.build.inputHash}');
+    const reason = () => get('niximage', 'curl-and-jq', '{.status.conditions[?(@.type=="Ready")].reason}');
+    await cluster.kubectl(['apply', '-f', example]);
+    await until(async () => (await pods()) !== '', 30_000);
+    await run(hold);
+    await until(async () => (await reason()) === 'Suspended' && (await pods()) === '', 30_000);
+    await run(goOn);
+    await until(async () => (await pods()) !== '', 30_000);
+    const first = await hash();
+    await run(again);
+    await until(async () => {
+      const second = await hash();
+      return second !== first && (await pods()) === `curl-and-jq-${second.slice(0, 10)}-1`;
+    }, 30_000);
+    const deleted = await cluster.kubectl(['delete', 'niximage', 'curl-and-jq', '--timeout=30s']);
     assert.equal(deleted.exitCode, 0, deleted.stderr);
   });
 
