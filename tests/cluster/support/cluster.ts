@@ -49,7 +49,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
   const cluster = { ...plane, folder, logs, close };
   try {
-    await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
+    const applied = await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
+    if (applied.exitCode !== 0) throw new Error(`the definition of NixImages: ${applied.stderr}`);
     await until(
       async () => (await plane.kubectl(['get', 'niximages'])).exitCode === 0,
       30_000,
