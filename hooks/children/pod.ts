@@ -122,13 +122,18 @@ export function builderPod(
       volumes: [
         { name: 'expression', configMap: { name: configMapName } },
         { name: 'store', persistentVolumeClaim: { claimName: storeClaim } },
-        { name: 'nix', emptyDir: {} },
+        { name: 'nix', ...nixVolume(fetching) },
         { name: 'temporary', emptyDir: {} },
         ...secretVolumes(fetching),
         ...sourceVolumes(sources, settings.sourceVolumes ?? {}),
       ],
     },
   };
+}
+
+/** The claim is of the Pod's own namespace, as the API server has it, so that none shares its /nix with another. */
+function nixVolume({ nix }: Fetching): Readonly<Record<string, unknown>> {
+  return nix?.claim === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: nix.claim } };
 }
 
 function placement({

@@ -48,6 +48,11 @@ export const rules: readonly Rule[] = [
     uses: ({ nix = {} }) => present(nix, ['substituters', 'trustedPublicKeys'], 'data.nix'),
   },
   {
+    name: 'kept-nix',
+    byDefault: true,
+    uses: ({ nix = {} }) => present(nix, ['claim'], 'data.nix'),
+  },
+  {
     name: 'push',
     byDefault: false,
     uses: ({ nix = {} }) => present(nix, ['pushTo'], 'data.nix'),

@@ -159,6 +159,7 @@ function hint(name: string): string {
     'data.pod.memory': '; it is an amount such as 4Gi',
     'data.pod.storage': '; it is an amount such as 20Gi',
     'data.nix.substituters[]': '; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
+    'data.nix.claim': '; it is the name of a PersistentVolumeClaim of this namespace',
     'data.nix.pushTo[]': '; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
     'data.nix.builders[].uri': '; it is ssh://user@host or ssh-ng://user@host',
     'data.nix.builders[].systems[]': '; a system is x86_64-linux or aarch64-linux',

@@ -404,6 +404,10 @@ export interface NixImageResource {
        */
       trustedPublicKeys?: string[];
       /**
+       * A PersistentVolumeClaim of this namespace that keeps `/nix` from one build to the next; without it each build begins with an empty one.
+       */
+      claim?: string;
+      /**
        * Binary caches that the packages of the image are copied into, signed with the key of `secrets.signingKey`. A cache that takes none does not keep the image from being built.
        */
       pushTo?: string[];

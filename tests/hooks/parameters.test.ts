@@ -331,6 +331,11 @@ const groups: Readonly<Record<string, readonly Row[]>> = {
       says: 'data.nix.substituters[0] is "https://a.example\\nsandbox=false", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',
     },
     {
+      reason: 'a path in place of a claim',
+      data: { nix: { claim: '/nix' } },
+      says: 'data.nix.claim is "/nix", which cannot be; it is the name of a PersistentVolumeClaim of this namespace',
+    },
+    {
       reason: 'two caches to copy into in one text',
       data: { nix: { pushTo: ['https://a.example https://b.example'] } },
       says: 'data.nix.pushTo[0] is "https://a.example https://b.example", which cannot be; it begins with https://, http://, s3://, ssh://, ssh-ng:// or file://',

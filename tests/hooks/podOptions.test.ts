@@ -161,6 +161,18 @@ describe('a Pod fetches as its manifest and the operator say', () => {
     );
   });
 
+  test('a claim that keeps /nix takes the place of the empty folder', () => {
+    const nixVolume = (nix: { claim?: string }): unknown =>
+      JSON.parse(JSON.stringify(builderPod(job, 'a-map', hookOptions.pod, {}, { nix }))).spec.volumes.find(
+        ({ name }: { name: string }) => name === 'nix',
+      );
+    assert.deepEqual(nixVolume({ claim: 'nix' }), {
+      name: 'nix',
+      persistentVolumeClaim: { claimName: 'nix' },
+    });
+    assert.deepEqual(nixVolume({}), { name: 'nix', emptyDir: {} });
+  });
+
   test('machines that build go by the environment, in the form of Nix', () => {
     const builders = [
       { uri: 'ssh://a.example' },

@@ -82,6 +82,12 @@ describe('a refusal names the field, the namespace and the rule', () => {
       rule: 'push',
     },
     {
+      reason: 'a claim that keeps /nix',
+      data: { nix: { claim: 'nix' } },
+      field: 'data.nix.claim',
+      rule: 'kept-nix',
+    },
+    {
       reason: 'a machine that builds',
       data: { nix: { builders: [{ uri: 'ssh://a.example' }] } },
       field: 'data.nix.builders',
