@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { badFields, dataWith, namedAs } from './badFields.ts';
 import { type Cluster, crdFile, startCluster } from './support/cluster.ts';
 
 /** What the API server itself says to a manifest, by the CRD's schema and CEL rules. */
@@ -118,6 +121,59 @@ const rows: readonly {
     says: /leave data\.config\.user out/,
   },
   {
+    reason: 'an expression from a source that is not there',
+    data: { expression: { source: 'b' } },
+    says: /data\.expression names a source that data\.sources does not have/,
+  },
+  {
+    reason: 'an expression from two places',
+    data: { expression: { inline: '7', configMap: { name: 'a', key: 'b' } } },
+    says: /data\.expression is inline, from a source, or from a configMap/,
+  },
+  {
+    reason: 'a path of an expression that no source holds',
+    data: { expression: { inline: '7', path: 'a.nix' } },
+    says: /data\.expression: .*a path belongs to a source/,
+  },
+  {
+    reason: 'an overlay from nowhere',
+    data: { contents: ['a'], overlays: [{}] },
+    says: /data\.overlays\[0\]: .*an overlay is inline, from a source, or from a configMap/,
+  },
+  {
+    reason: 'a path of an overlay that no source holds',
+    data: { contents: ['a'], overlays: [{ inline: 'f: p: { }', path: 'a.nix' }] },
+    says: /data\.overlays\[0\]: .*a path belongs to a source/,
+  },
+  {
+    reason: 'a file of two texts',
+    data: { contents: ['a'], files: [{ path: '/a', text: 'b', configMap: { name: 'c' } }] },
+    says: /data\.files\[0\]: .*a file has a text, or is from a configMap/,
+  },
+  {
+    reason: 'one file twice',
+    data: { contents: ['a'], files: ['b', 'c'].map((text) => ({ path: '/a', text })) },
+    says: /data\.files\[1\]: Duplicate value/,
+  },
+  {
+    reason: 'one variable twice',
+    data: { contents: ['a'], config: { env: ['b', 'c'].map((value) => ({ name: 'A', value })) } },
+    says: /data\.config\.env\[1\]: Duplicate value/,
+  },
+  {
+    reason: 'one source twice',
+    data: {
+      contents: ['a'],
+      sources: ['nixos-25.05', 'nixos-25.11'].map((channel) => ({ name: 'b', channel })),
+    },
+    says: /data\.sources\[1\]: Duplicate value/,
+  },
+  {
+    reason: 'a base image of two kinds',
+    data: { contents: ['a'], fromImage: { attribute: 'a', imageName: 'b' } },
+    says: /data\.fromImage names one image, by attribute or by imageName/,
+  },
+  {
     reason: 'a base image without a digest',
     data: { contents: ['a'], fromImage: { imageName: 'debian' } },
     says: /needs imageDigest and hash/,
@@ -196,6 +252,38 @@ describe('the API server and the CRD', () => {
       else assert.match(answer.stderr, says);
     });
 
+  describe('a bad value in each field', () => {
+    const names = Object.keys(badFields);
+    let answers: ReadonlyMap<string, string>;
+    before(async () => {
+      const manifests = names.map((path, index) => ({
+        apiVersion: 'k8s.nixos.org/v1',
+        kind: 'NixImage',
+        metadata: { name: `row-${index}` },
+        data: dataWith(path, badFields[path]),
+      }));
+      const { stdout, stderr } = await cluster.kubectl(
+        ['create', '--dry-run=server', '-f', '-'],
+        manifests.map((each) => JSON.stringify(each)).join('\n---\n'),
+      );
+      assert.equal(stdout, '', 'each is refused');
+      // One block an object, of which the first line names it.
+      const blocks = stderr.split(/^(?=The NixImage |Error from server)/m);
+      answers = new Map(blocks.map((block) => [/"row-(\d+)"/.exec(block)?.[1] ?? '', block]));
+    });
+
+    for (const [index, path] of names.entries())
+      test(path, () => {
+        const answer = answers.get(String(index)) ?? '';
+        assert.ok(answer.includes(`${namedAs(path)}: `), answer);
+      });
+
+    test('no field is left out', async () => {
+      const schema = parse(await readFile(crdFile, 'utf8')).spec.versions[0].schema.openAPIV3Schema;
+      assert.deepEqual(names.toSorted(), [...leaves(schema.properties.data, 'data')].sort());
+    });
+  });
+
   test('the definition is applied twice without a change', async () => {
     const words = ['get', 'crd', 'niximages.k8s.nixos.org', '-o', 'jsonpath={.metadata.generation}'];
     const { stdout: first } = await cluster.kubectl(words);
@@ -205,3 +293,21 @@ describe('the API server and the CRD', () => {
     assert.equal(second, '1');
   });
 });
+
+interface Schema {
+  readonly type?: string;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+}
+
+/** Paths of all fields that hold no others, but of those that take anything. */
+function* leaves(schema: Schema, path: string): Generator<string> {
+  const { items, properties, additionalProperties } = schema;
+  if (items !== undefined) yield* leaves(items, `${path}[]`);
+  else if (additionalProperties !== undefined) yield* leaves(additionalProperties, `${path}.*`);
+  else if (properties !== undefined)
+    for (const [name, each] of Object.entries(properties)) yield* leaves(each, `${path}.${name}`);
+  else if (schema.type !== undefined || schema['x-kubernetes-int-or-string']) yield path;
+}
