@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { runBuilder } from '../../builder/main.ts';
+import { nixConfig as settingsOf } from '../../hooks/children/fetching.ts';
 import type { BuildReport } from '../../runtime/contract/report.ts';
 import { nixConfig } from '../support/nixConfig.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { podBench } from './support/pod.ts';
+import { removeFromStore } from './support/removeFromStore.ts';
+
+type NixOptions = Parameters<typeof settingsOf>[1];
 
 const password = 'correct-horse-battery';
 
@@ -40,25 +44,31 @@ async function httpCache(t: TestContext): Promise<{ url: string; files: Readonly
 }
 
 /** A folder as a Pod mounts its Secrets, with a password and a new signing key. */
-async function secretsFolder(t: TestContext): Promise<{ folder: string; secretKey: string }> {
+async function secretsFolder(
+  t: TestContext,
+): Promise<{ folder: string; secretKey: string; publicKey: string }> {
   const folder = await temporaryFolder(t);
   for (const kind of ['netrc', 'signingKey']) await mkdir(join(folder, kind));
   await writeFile(join(folder, 'netrc/netrc'), `machine 127.0.0.1 login me password ${password}\n`);
   const file = join(folder, 'signingKey/secret-key');
   const words = ['--generate-binary-cache-key', 'test-1', file, join(folder, 'public')];
   await execa('nix-store', words, { env: { NIX_CONFIG: nixConfig } });
-  return { folder, secretKey: (await readFile(file, 'utf8')).trim() };
+  const [secretKey = '', publicKey = ''] = await Promise.all(
+    [file, join(folder, 'public')].map(async (path) => (await readFile(path, 'utf8')).trim()),
+  );
+  return { folder, secretKey, publicKey };
 }
 
 async function build(
   t: TestContext,
   pushTo: readonly string[],
   secrets?: string,
+  { contents = 'curl', nix = {} }: { readonly contents?: string; readonly nix?: NixOptions } = {},
 ): Promise<{ report: BuildReport; log: string }> {
-  const bench = await podBench(t, 'curl');
+  const bench = await podBench(t, contents);
   const environment = {
     ...bench.environment,
-    NIX_CONFIG: nixConfig,
+    NIX_CONFIG: settingsOf(nixConfig, nix),
     NIXIMAGE_PUSH_TO: pushTo.join(' '),
     ...(secrets === undefined ? {} : { NIXIMAGE_SECRETS: secrets }),
   };
@@ -67,6 +77,30 @@ async function build(
   await runBuilder(bench.words(), environment, t.signal, output);
   return { report: await bench.report(), log: lines.join('') };
 }
+
+/** A package that can be built only as long as the file is there. */
+function gated(gate: string): string {
+  return `(derivation {
+    name = "gated"; system = builtins.currentSystem; builder = "/bin/sh";
+    args = [ "-c" "/bin/mkdir $out; /bin/cat ${gate} > $out/gated" ];
+  })`;
+}
+
+test('what was copied into a private cache comes from it for whoever has the password, and trusts the key', async (t) => {
+  const cache = await httpCache(t);
+  const { folder, publicKey } = await secretsFolder(t);
+  const gate = join(await temporaryFolder(t), 'gate');
+  await writeFile(gate, 'from the cache\n');
+  const contents = gated(gate);
+  assert.equal((await build(t, [cache.url], folder, { contents })).report.result, 'Built');
+  await removeFromStore(contents);
+  await rm(gate);
+  const nix = { substituters: [cache.url], trustedPublicKeys: [publicKey] };
+  const stranger = await build(t, [], undefined, { contents, nix });
+  assert.ok(stranger.report.result === 'Failed', 'without the password');
+  const served = await build(t, [], folder, { contents, nix });
+  assert.equal(served.report.result, 'Built', served.log);
+});
 
 describe('the packages of an image are copied into a cache', () => {
   test('that is a folder', async (t) => {

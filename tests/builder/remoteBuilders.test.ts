@@ -10,30 +10,44 @@ import { nixConfig } from '../support/nixConfig.ts';
 import { digestOf } from './support/image.ts';
 import { expressionOf } from './support/nix.ts';
 import { podBench } from './support/pod.ts';
+import { removeFromStore } from './support/removeFromStore.ts';
 import { type SecondMachine, secondMachine } from './support/secondMachine.ts';
 
-/** An expression with a package that asks for what only the second machine has. */
-function expressionFor({ mark, uri }: SecondMachine): string {
-  return `let remote = derivation {
+/** A package that asks for what only the second machine has. */
+function packageFor({ mark, uri }: SecondMachine): string {
+  return `derivation {
     name = "remote"; system = builtins.currentSystem; builder = "/bin/sh";
     requiredSystemFeatures = [ "second" ];
     args = [ "-c" "/bin/mkdir $out; /bin/cat ${mark} > $out/mark; echo ${uri} > $out/once" ];
-  }; in ${expressionOf('remote').replace('{ pkgs ? import <nixpkgs> { } }:', 'let pkgs = import <nixpkgs> { } // { inherit remote; }; in')}`;
+  }`;
 }
+
+/** An image of that package. */
+function expressionFor(machine: SecondMachine): string {
+  const head = '{ pkgs ? import <nixpkgs> { } }:';
+  const pkgs = `let pkgs = import <nixpkgs> { } // { remote = ${packageFor(machine)}; }; in`;
+  return expressionOf('remote').replace(head, pkgs);
+}
+
+type NixOptions = Parameters<typeof settingsOf>[1];
 
 interface Outcome {
   readonly report: BuildReport;
   readonly log: string;
 }
 
-async function build(t: TestContext, machine: SecondMachine, secrets = machine.secrets): Promise<Outcome> {
+async function build(
+  t: TestContext,
+  machine: SecondMachine,
+  secrets = machine.secrets,
+  nix: NixOptions = { builders: [{ uri: machine.uri, maxJobs: 2, supportedFeatures: ['second'] }] },
+): Promise<Outcome> {
   const bench = await podBench(t, '');
   const expression = expressionFor(machine);
   await writeFile(join(bench.folder, 'expression.nix'), expression);
-  const builders = [{ uri: machine.uri, maxJobs: 2, supportedFeatures: ['second'] }];
   const environment = {
     ...bench.environment,
-    NIX_CONFIG: settingsOf(nixConfig, { builders }),
+    NIX_CONFIG: settingsOf(nixConfig, nix),
     NIXIMAGE_SECRETS: secrets,
   };
   const lines: string[] = [];
@@ -48,6 +62,17 @@ test('a machine builds over SSH what asks for it, and the image is made of what 
   const { report, log } = await build(t, machine);
   assert.equal(report.result, 'Built', log);
   assert.match(log, /building remote/);
+});
+
+test('what a machine has in its store comes over SSH in place of being built', async (t) => {
+  const machine = await secondMachine(t);
+  await build(t, machine);
+  await removeFromStore(packageFor(machine));
+  // What it built itself bears no signature; it is trusted by its URL.
+  const nix = { substituters: [`${machine.uri}?trusted=true`] };
+  const { report, log } = await build(t, machine, machine.secrets, nix);
+  assert.equal(report.result, 'Built', log);
+  assert.doesNotMatch(log, /building remote/);
 });
 
 /** Each with what the builder is given in place of the machine's own Secret. */
