@@ -6,6 +6,7 @@ import type { TlsFiles } from './access/tlsFiles.ts';
 import { watchedCertificate, watchedGrants } from './access/watched.ts';
 import { initialiseEmpty } from './initialise.ts';
 import { startCollecting } from './keeper/collecting.ts';
+import { isServed } from './keeper/imageState.ts';
 import { startScrubbing } from './keeper/scrubbing.ts';
 import { createKeeping } from './keeper/storeKeeping.ts';
 import { createPushing } from './push/pushing.ts';
@@ -102,7 +103,11 @@ export async function startKeeper(
 ): Promise<RunningServer> {
   const volume = await openVolume(configuration, logger);
   const { builds = Number.POSITIVE_INFINITY, buildPatience = 30_000 } = configuration;
-  const slots = createSlots(volume, configuration.store, { builds, patience: buildPatience });
+  const slots = createSlots(volume, {
+    root: configuration.store,
+    limits: { builds, patience: buildPatience },
+    isServed: (namespace, name, product) => isServed(volume, namespace, name, product),
+  });
   // `serve` does without what this needs in memory.
   const { createKeeperHandler } = await import('./keeper/app.ts');
   const handler = createKeeperHandler(

@@ -7,7 +7,7 @@ import { type Failure, failureOf } from '../status/failure.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
 import { type Build, isUnpublished, retryTime } from './attempt.ts';
 import { whyPending } from './pendingPod.ts';
-import { type ObservedTurn, waitingSince, whyQueued } from './turn.ts';
+import { type ObservedTurn, type Place, stillQueued, waitingSince, whyQueued } from './turn.ts';
 
 /** Where an image stands. */
 export type Phase =
@@ -40,8 +40,10 @@ export type BuildPhase = InBuild &
         readonly kind: 'Queued';
         /** RFC 3339. */
         readonly since: string;
+        /** Whether its Pod is made as soon as its turn has come. */
+        readonly isReady: boolean;
         /** Absent where nobody could tell it. */
-        readonly place?: { readonly position: number; readonly of: number };
+        readonly place?: Place;
         readonly message: string;
       }
     | { readonly kind: 'Building' }
@@ -96,31 +98,29 @@ export function buildPhase(
     const since = Date.parse(parent.metadata.changedAt ?? parent.metadata.creationTimestamp);
     if (isSame && build.attempt === 1 && now - since > patience * 1000)
       return { ...waiting, kind: 'Blocked', message: foreign('ConfigMap', mapName), resyncAfterSeconds: 10 };
-    return { ...waiting, ...pending, message: 'the build is being prepared', resyncAfterSeconds: 2 };
-  }
-  if (map.metadata.deletionTimestamp !== undefined)
+  } else if (map.metadata.deletionTimestamp !== undefined)
     return {
       ...waiting,
       ...pending,
       message: `the ConfigMap ${mapName} is being removed and made anew`,
       resyncAfterSeconds: 2,
     };
-  if (observedDigest(map) === undefined)
+  else if (observedDigest(map) === undefined)
     return {
       ...waiting,
       kind: 'Blocked',
       message: `the ConfigMap ${mapName} was changed by somebody, so it is not built; delete it, and it is made again`,
       resyncAfterSeconds: 10,
     };
-  // What is built stands in the object before it is: a lost answer would have it counted twice.
-  if (last?.inputHash !== build.inputHash || last.ordinal !== build.ordinal)
-    return { ...waiting, ...pending, message: 'the build is being prepared', resyncAfterSeconds: 2 };
   const since = waitingSince(
     request,
     { ...(last && { build: last }), ...(queue && { queue }) },
     build.inputHash,
   );
-  if (turn?.turn !== 'Go') return { ...waiting, kind: 'Queued', since, ...whyQueued(turn) };
+  // What is built stands in the object before it is: a lost answer would have it counted twice.
+  const isReady = map !== undefined && last?.inputHash === build.inputHash && last.ordinal === build.ordinal;
+  if (turn?.turn !== 'Go') return { ...waiting, kind: 'Queued', since, isReady, ...whyQueued(turn) };
+  if (!isReady) return { ...waiting, ...prepared };
   if (now - Date.parse(turn.since) > patience * 1000)
     return {
       ...waiting,
@@ -129,16 +129,28 @@ export function buildPhase(
       message: foreign('Pod', build.pod),
       resyncAfterSeconds: 10,
     };
-  return {
-    ...waiting,
-    ...pending,
-    wantsPod: true,
-    message: 'the builder is about to be started',
-    resyncAfterSeconds: 5,
-  };
+  // What was said stands for the moment until the Pod is seen.
+  if (queue?.place !== undefined)
+    return {
+      ...waiting,
+      ...prepared,
+      ...stillQueued(queue.place),
+      kind: 'Queued',
+      since,
+      isReady,
+      wantsPod: true,
+    };
+  return { ...waiting, ...prepared, wantsPod: true };
 }
 
 const pending = { kind: 'Pending', reason: 'BuildPending' } as const;
+
+/** Its ConfigMap or its Pod is about to be seen; nothing new is said of each, for a status costs more than either. */
+const prepared = {
+  ...pending,
+  message: 'the build is being prepared',
+  resyncAfterSeconds: patience + 1,
+} as const;
 
 /** @param gone why the build failed, where the Pod cannot tell any more. */
 function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, now: number): BuildPhase {

@@ -1,7 +1,7 @@
-import type { SlotUse, Turn } from '../../runtime/contract/turn.ts';
+import type { Product, SlotUse, Turn } from '../../runtime/contract/turn.ts';
 import type { SyncRequest } from '../metacontroller.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
-import type { Phase } from './phase.ts';
+import type { BuildPhase, Phase } from './phase.ts';
 
 /** What the keeper says of a build's turn; `Unknown` where it cannot be asked. */
 export type ObservedTurn = Turn | { readonly turn: 'Unknown'; readonly reason: string };
@@ -15,13 +15,21 @@ export function slotUse(phase: Phase, request: SyncRequest, last: LastStatus): S
   const free = wasBuilt ? ({ use: 'Free' } as const) : undefined;
   switch (phase.kind) {
     case 'Queued':
-      return { use: 'Start', pod: phase.build.pod, since: phase.since };
+      // It is asked for at once, so that the status says from the beginning how long the line is.
+      return {
+        use: 'Start',
+        pod: phase.build.pod,
+        since: phase.since,
+        product: productOf(phase, request),
+        ready: phase.isReady,
+      };
     case 'Pending':
     case 'Building': {
       const { pod } = phase.build;
       if (!request.children.pods.has(pod)) return undefined;
       const running = phase.kind === 'Building';
-      return { use: 'Hold', pod, since: waitingSince(request, last, phase.build.inputHash), running };
+      const since = waitingSince(request, last, phase.build.inputHash);
+      return { use: 'Hold', pod, since, running, product: productOf(phase, request) };
     }
     // The volume is away, and what builds goes on.
     case 'Unknown':
@@ -39,6 +47,10 @@ export function slotUse(phase: Phase, request: SyncRequest, last: LastStatus): S
   }
 }
 
+function productOf({ image, build }: BuildPhase, { parent }: SyncRequest): Product {
+  return { tag: image.data.tag, inputHash: build.inputHash, uid: parent.metadata.uid };
+}
+
 /** When the image began to wait for this build: as it was said, so that it keeps its place; else when it was changed. */
 export function waitingSince(
   { parent }: SyncRequest,
@@ -49,20 +61,25 @@ export function waitingSince(
   return said ?? parent.metadata.changedAt ?? parent.metadata.creationTimestamp;
 }
 
-/** What is said of a build that waits, and when it is asked about again. */
-export function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefined): {
-  readonly place?: { readonly position: number; readonly of: number };
+/** A place in the queue, as the status says it. */
+export interface Place {
+  /** From 1. */
+  readonly position: number;
+  readonly of: number;
+}
+
+interface WhyQueued {
+  readonly place?: Place;
   readonly message: string;
   readonly resyncAfterSeconds: number;
-} {
+}
+
+/** What is said of a build that waits, and when it is asked about again. */
+export function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefined): WhyQueued {
   switch (turn?.turn) {
     case 'Wait': {
       const { place: position, of, askAgainSeconds } = turn;
-      return {
-        place: { position, of },
-        message: `the build waits for its turn: it is number ${position} of the ${of} that wait`,
-        resyncAfterSeconds: askAgainSeconds,
-      };
+      return { ...stillQueued({ position, of }), resyncAfterSeconds: askAgainSeconds };
     }
     case 'Unknown':
       return {
@@ -72,4 +89,12 @@ export function whyQueued(turn: Exclude<ObservedTurn, { turn: 'Go' }> | undefine
     case undefined:
       return { message: 'the build waits for its turn', resyncAfterSeconds: 5 };
   }
+}
+
+export function stillQueued(place: Place): Pick<WhyQueued, 'place' | 'message'> {
+  const { position, of } = place;
+  return {
+    place,
+    message: `the build waits for its turn: it is number ${position} of the ${of} that wait`,
+  };
 }

@@ -1,4 +1,5 @@
 import { failureReasons } from '../../runtime/contract/report.ts';
+import type { Place } from '../phase/turn.ts';
 import type { Condition, ImageStatus } from '../resource/niximage.ts';
 import type { Failure } from './failure.ts';
 import { writtenStatus } from './writtenStatus.ts';
@@ -17,7 +18,7 @@ export interface LastStatus {
   readonly state?: ImageStatus['state'];
   readonly build?: LastBuild;
   /** Where it stood in the queue, where it waited. */
-  readonly queue?: { readonly since: string };
+  readonly queue?: { readonly since: string; readonly place?: Place };
   /** Why the build failed for good. */
   readonly failure?: Failure;
   readonly conditions: readonly Condition[];
@@ -34,12 +35,12 @@ export function lastStatus(parent: Readonly<Record<string, unknown>>): LastStatu
   const { state, image, imageRef, digest, size, conditions = [] } = whole;
   const build = buildOf(whole.build);
   const generation = conditions.find(({ type }) => type === 'Ready')?.observedGeneration;
-  const since = whole.queue?.since;
+  const queue = queueOf(whole.queue);
   const failure = state === 'Failed' ? failureOf(whole.failure) : undefined;
   return {
     ...(state === undefined ? {} : { state }),
     ...(build === undefined ? {} : { build }),
-    ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { queue: { since } }),
+    ...(queue === undefined ? {} : { queue }),
     ...(failure === undefined ? {} : { failure }),
     conditions,
     ...(generation === undefined ? {} : { generation }),
@@ -51,6 +52,11 @@ export function lastStatus(parent: Readonly<Record<string, unknown>>): LastStatu
     },
     whole,
   };
+}
+
+function queueOf({ since, position, of }: NonNullable<ImageStatus['queue']> = {}): LastStatus['queue'] {
+  if (since === undefined || Number.isNaN(Date.parse(since))) return undefined;
+  return { since, ...(isNatural(position) && isNatural(of) ? { place: { position, of } } : {}) };
 }
 
 function buildOf(build: ImageStatus['build']): LastBuild | undefined {

@@ -2,24 +2,14 @@ import { removeNews, writeNews } from '../../oci/store/push/news.ts';
 import { removeImage } from '../../oci/store/removeImage.ts';
 import type { Slots } from '../queue/slots.ts';
 import type { Volume } from '../volume.ts';
+import { imageState } from './imageState.ts';
 import type { Keeping } from './keeping.ts';
 import { parseProgress } from './progressFile.ts';
 
 /** Keeps the volume, and hands out the slots that builds run in. */
 export function createKeeping(volume: Volume, slots: Slots): Keeping {
   return {
-    imageState: (namespace, name, tag) =>
-      volume.see(async (store) => {
-        const reader = await store.namespace(namespace);
-        if (reader === undefined) return { state: 'NoNamespace' };
-        const [newest, ...older] = await reader.publications(name, tag);
-        if (newest === undefined || !(await reader.isComplete(name, newest))) {
-          const ordinals = [newest, ...older].map((publication) => publication?.ordinal ?? 0);
-          return { state: 'Absent', ordinal: Math.max(...ordinals) };
-        }
-        const { digest, mediaType, size, inputHash, uid, ordinal } = newest;
-        return { state: 'Present', publication: { digest, mediaType, size, inputHash, uid, ordinal } };
-      }),
+    imageState: (namespace, name, tag) => imageState(volume, namespace, name, tag),
     progress: (namespace, _name, pod) =>
       volume.see(async (store) => {
         const bytes = await (await store.namespace(namespace))?.readProgress(pod);

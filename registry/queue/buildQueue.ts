@@ -14,10 +14,14 @@ export interface QueueLimits {
 const lease = 600_000;
 /** Whoever waits asks at least once a minute; who has not for so long waits no more. */
 const absence = 180_000;
-/** Who should have asked so long ago is passed over, in milliseconds, until it asks. */
-const lateness = 5000;
-/** Places are counted anew at most so often, in milliseconds: each new one is written into a status. */
+/** Who should have asked so long ago keeps no slot free, in milliseconds, until it asks. */
+const lateness = 15_000;
+/** Who is to ask so soon, or should have so lately, is waited for, in milliseconds. */
+const soon = 1000;
+/** Places are counted anew at most so often, in milliseconds. */
 const recount = 1000;
+/** A new place is told at most so often, in milliseconds: it is written into a status, which costs three requests. */
+const retell = 30_000;
 
 /**
  * Hands out the slots that builds run in, and knows who waits for one. It never looks at a clock, and each change is made
@@ -38,8 +42,11 @@ export class BuildQueue {
     this.#limits = limits;
   }
 
-  /** Whether the Pod may be started now; where it may, it has a slot from then on. */
-  start(claim: Claim, now: number): Turn {
+  /**
+   * Whether the Pod may be started now; where it may, it has a slot from then on.
+   * @param isReady whether it would be started at once; one that would not gets a slot only where nobody waits for it.
+   */
+  start(claim: Claim, now: number, isReady = true): Turn {
     this.#forget(now);
     const key = keyOf(claim);
     const placed = this.#placed.get(key);
@@ -48,19 +55,20 @@ export class BuildQueue {
       this.#placed.set(key, isSame ? { ...placed, seenAt: now } : this.#grant(claim, now));
       return { turn: 'Go', since: new Date(isSame ? placed.grantedAt : now).toISOString() };
     }
-    const order = this.#waiting.find((entry) => keyOf(entry) === key)?.order ?? ++this.#order;
-    this.#enter({ ...claim, order, askAt: now });
-    if (this.#isNext(key, now)) {
+    const known = this.#waiting.find((entry) => keyOf(entry) === key);
+    const entry = { order: known?.order ?? ++this.#order, passed: 0, ...known, ...claim };
+    this.#enter({ ...entry, askAt: now });
+    if ((isReady || this.#waiting.length === 1) && this.#isNext(key, now)) {
       this.#leave(key);
       this.#placed.set(key, this.#grant(claim, now));
       this.#turn += 1;
       this.#lastTurns.set(claim.namespace, this.#turn);
       return { turn: 'Go', since: new Date(now).toISOString() };
     }
-    const { place, of } = this.#place(key, now);
-    const pause = pauseAt(place, this.#limits.builds, this.#buildTime(now));
-    this.#enter({ ...claim, order, askAt: now + pause });
-    return { turn: 'Wait', place, of, askAgainSeconds: pause / 1000 };
+    const askAt = this.#askAt(key, known, now);
+    const told = this.#told(key, known, now);
+    this.#enter({ ...entry, askAt, told });
+    return { turn: 'Wait', place: told.place, of: told.of, askAgainSeconds: (askAt - now) / 1000 };
   }
 
   /** The Pod is there, whoever let it start: it counts. */
@@ -82,6 +90,11 @@ export class BuildQueue {
     this.#leave(key);
   }
 
+  /** What this Pod was to make is there. */
+  over({ namespace, name, pod }: Pick<Claim, 'namespace' | 'name' | 'pod'>, now: number): void {
+    if (this.#placed.get(keyOf({ namespace, name }))?.pod === pod) this.free(namespace, name, now);
+  }
+
   /** What is to be known again after a restart. */
   placed(): readonly Placed[] {
     return [...this.#placed.values()];
@@ -93,29 +106,54 @@ export class BuildQueue {
       if (!this.#placed.has(keyOf(each))) this.#placed.set(keyOf(each), { ...each, seenAt: now });
   }
 
+  /** For how long those who wait for a slot may take what was seen of the builds for what is so, in milliseconds. */
+  glancePause(now: number): number {
+    return frontPause(this.#buildTime(now));
+  }
+
   counts(now: number): { readonly building: number; readonly stuck: number; readonly waiting: number } {
     this.#forget(now);
     const building = this.#counted(now).length;
     return { building, stuck: this.#placed.size - building, waiting: this.#waiting.length };
   }
 
-  /** Whether one of the slots that are free now is for this one. */
+  /**
+   * Whether one of the slots that are free now is for this one. No slot stays empty for somebody who sleeps: whoever asks
+   * goes before those; but each is passed over by no more than there are slots, and then one is kept for it.
+   */
   #isNext(key: string, now: number): boolean {
     const { builds } = this.#limits;
     const free = builds - this.#counted(now).length;
     if (free <= 0) return false;
-    // Who asks now may go a few places before who will: the slots that come free next are for those.
-    const near = free + Math.floor(builds / 4);
-    // Who sleeps for long is passed over for now, so that no slot waits for it.
-    const window = Math.max(1000, frontPause(this.#buildTime(now)));
-    const awake = this.#waiting.filter(({ askAt }) => askAt >= now - lateness && askAt <= now + window);
-    let ahead = 0;
-    for (const entry of turns(this.#lines(awake, now))) {
-      if (keyOf(entry) === key) return true;
-      ahead += 1;
-      if (ahead >= near) return false;
+    // Who asks now may go a few places before who will in a moment: the slots that come free next are for those.
+    const few = Math.floor(builds / 4);
+    const present = this.#waiting.filter(({ askAt }) => askAt >= now - lateness);
+    const ahead: Waiting[] = [];
+    let [kept, expected] = [0, 0];
+    for (const entry of turns(this.#lines(present, now))) {
+      if (keyOf(entry) === key) {
+        for (const each of ahead) this.#enter({ ...each, passed: each.passed + 1 });
+        return true;
+      }
+      ahead.push(entry);
+      if (entry.passed >= builds) kept += 1;
+      else if (Math.abs(entry.askAt - now) <= soon) expected += 1;
+      if (kept >= free || kept + expected >= free + few) return false;
     }
     return false;
+  }
+
+  /** Who asks before it is due, since something else about it changed, is told the time that it was told already. */
+  #askAt(key: string, known: Waiting | undefined, now: number): number {
+    const buildTime = this.#buildTime(now);
+    if (known !== undefined && known.askAt - now >= frontPause(buildTime)) return known.askAt;
+    const { place, of } = this.#place(key, now);
+    return now + pauseAt({ place, of, limit: this.#limits.builds, buildTime });
+  }
+
+  #told(key: string, known: Waiting | undefined, now: number): Told {
+    if (known?.told !== undefined && now - known.told.at < retell) return known.told;
+    return { ...this.#place(key, now), at: now };
   }
 
   /** Without those namespaces that have so many Pods stuck that no more of theirs are to be made. */
@@ -134,7 +172,7 @@ export class BuildQueue {
       .filter(({ namespace, builds }) => (all.get(namespace) ?? 0) - builds < most);
   }
 
-  /** As it was counted last, so that an answer asked for twice is the same; of whoever is new, as it is now. */
+  /** As it was counted last; of whoever is new, as it is now. */
   #place(key: string, now: number): { readonly place: number; readonly of: number } {
     if (now - this.#places.at >= recount) this.#places = { at: now, of: this.#count(now) };
     const { of } = this.#places;
@@ -155,9 +193,10 @@ export class BuildQueue {
     return this.placed().filter(({ running, idleFrom }) => running || now - idleFrom < patience);
   }
 
-  #grant({ namespace, name, pod, since }: Claim, now: number): Placed {
+  #grant({ namespace, name, pod, since, product }: Claim, now: number): Placed {
     const idleFrom = now + this.#limits.patience;
-    return { namespace, name, pod, since, grantedAt: now, idleFrom, running: false, seenAt: now };
+    const claim = { namespace, name, pod, since, ...(product && { product }) };
+    return { ...claim, grantedAt: now, idleFrom, running: false, seenAt: now };
   }
 
   #buildTime(now: number): number {
@@ -181,6 +220,8 @@ export class BuildQueue {
     if (at !== -1) this.#waiting.splice(at, 1);
   }
 }
+
+type Told = NonNullable<Waiting['told']>;
 
 function isEarlier(one: Waiting, other: Waiting): boolean {
   return one.since === other.since ? one.order < other.order : one.since < other.since;

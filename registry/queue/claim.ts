@@ -1,3 +1,5 @@
+import type { Product } from '../../runtime/contract/turn.ts';
+
 /** A build that waits for a slot, or has one. Times are milliseconds since 1970. */
 export interface Claim {
   readonly namespace: string;
@@ -7,6 +9,7 @@ export interface Claim {
   readonly pod: string;
   /** When the image began to wait. */
   readonly since: number;
+  readonly product?: Product;
 }
 
 /** A build that waits. */
@@ -15,6 +18,10 @@ export interface Waiting extends Claim {
   readonly order: number;
   /** When it is expected to ask again. */
   readonly askAt: number;
+  /** How many that stood behind it were let go before it. */
+  readonly passed: number;
+  /** Its place as it was told last, and when. */
+  readonly told?: { readonly place: number; readonly of: number; readonly at: number };
 }
 
 /** A build that has a slot. */

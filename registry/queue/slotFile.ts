@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { hasErrno } from '../../runtime/errors.ts';
 import type { Placed } from './claim.ts';
+import { parseProduct } from './slotUse.ts';
 
 /** The slots that an earlier keeper had handed out; none where it left no file, or one that says something else. */
 export async function readSlots(path: string): Promise<readonly Placed[]> {
@@ -25,7 +26,8 @@ function isPlaced(value: unknown): value is Placed {
     isObject(value) &&
     ['namespace', 'name', 'pod'].every((name) => typeof value[name] === 'string') &&
     ['since', 'grantedAt', 'idleFrom', 'seenAt'].every((name) => typeof value[name] === 'number') &&
-    typeof value['running'] === 'boolean'
+    typeof value['running'] === 'boolean' &&
+    (value['product'] === undefined || parseProduct(value['product']) !== undefined)
   );
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SlotUse, Turn } from '../../runtime/contract/turn.ts';
+import type { Product, SlotUse, Turn } from '../../runtime/contract/turn.ts';
 import type { Volume } from '../volume.ts';
 import { BuildQueue, type QueueLimits } from './buildQueue.ts';
 import { readSlots, writeSlots } from './slotFile.ts';
@@ -17,8 +17,20 @@ export interface Slots {
 /** The file's name; no namespace begins like this. */
 const fileName = '_slots.json';
 
+export interface SlotsOptions {
+  /** The volume's root. */
+  readonly root: string;
+  readonly limits: QueueLimits;
+  /** Whether the volume has what a build is to publish. */
+  readonly isServed: (namespace: string, name: string, product: Product) => Promise<boolean>;
+  readonly clock?: () => number;
+}
+
 /** Without a limit everyone may build at once, and there is nothing to be kept. */
-export function createSlots(volume: Volume, root: string, limits: QueueLimits, clock = Date.now): Slots {
+export function createSlots(
+  volume: Volume,
+  { root, limits, isServed, clock = Date.now }: SlotsOptions,
+): Slots {
   const queue = new BuildQueue(limits);
   const path = join(root, fileName);
   const isKept = limits.builds !== Number.POSITIVE_INFINITY;
@@ -46,17 +58,33 @@ export function createSlots(volume: Volume, root: string, limits: QueueLimits, c
       });
     return next;
   };
+  let glanced: { readonly at: number; readonly done: Promise<unknown> } | undefined;
+  /** A build is over once it has published; the hook hears of it only when its Pod has ended. */
+  const glance = async (): Promise<void> => {
+    const now = clock();
+    if (queue.counts(now).building < limits.builds) return;
+    if (glanced === undefined || now - glanced.at >= queue.glancePause(now)) {
+      const each = queue.placed().map(async ({ namespace, name, pod, product }) => {
+        if (product !== undefined && (await isServed(namespace, name, product)))
+          queue.over({ namespace, name, pod }, clock());
+      });
+      glanced = { at: now, done: Promise.all(each) };
+    }
+    await glanced.done;
+  };
   const apply = (namespace: string, name: string, use: SlotUse): Turn | undefined => {
     if (use.use === 'Free') return void queue.free(namespace, name, clock());
-    const claim = { namespace, name, pod: use.pod, since: Date.parse(use.since) };
+    const { pod, since, product } = use;
+    const claim = { namespace, name, pod, since: Date.parse(since), ...(product && { product }) };
     if (use.use === 'Hold') return void queue.hold(claim, use.running, clock());
-    return queue.start(claim, clock());
+    return queue.start(claim, clock(), use.ready);
   };
 
   return {
     async use(namespace, name, use) {
       if (!isKept) return apply(namespace, name, use);
       await load();
+      if (use.use === 'Start') await glance();
       const turn = apply(namespace, name, use);
       // A slot that a restart would forget would be handed out twice.
       if (fingerprint(queue) !== saved) await save();

@@ -4,12 +4,35 @@
  * An image has one slot at most, whichever attempt it is at. One that is not spoken of for a while is taken back.
  */
 export type SlotUse =
-  /** May this Pod be started? `since` is when its image began to wait, RFC 3339. */
-  | { readonly use: 'Start'; readonly pod: string; readonly since: string }
+  /**
+   * May this Pod be started? `since` is when its image began to wait, RFC 3339. One that could not be started yet is not
+   * `ready`: it takes its place in line, and a slot only where nobody waits.
+   */
+  | {
+      readonly use: 'Start';
+      readonly pod: string;
+      readonly since: string;
+      readonly product?: Product;
+      readonly ready?: boolean;
+    }
   /** This Pod is there; `running` once it is more than placed, so that it builds. */
-  | { readonly use: 'Hold'; readonly pod: string; readonly since: string; readonly running: boolean }
+  | {
+      readonly use: 'Hold';
+      readonly pod: string;
+      readonly since: string;
+      readonly running: boolean;
+      readonly product?: Product;
+    }
   /** The image needs no slot, and does not wait for one. */
   | { readonly use: 'Free' };
+
+/** What the Pod is to publish: once that is served, the build is over, whoever has seen it. An older hook says nothing. */
+export interface Product {
+  readonly tag: string;
+  readonly inputHash: string;
+  /** metadata.uid of the NixImage. */
+  readonly uid: string;
+}
 
 export type Turn =
   /** It may, and might since then (RFC 3339). */

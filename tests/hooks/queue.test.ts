@@ -13,7 +13,37 @@ function waiting(): World {
   return world;
 }
 
+/** What the keeper is told of what is built. */
+function product({ status }: World) {
+  const uid = '0b6c1d4e-0000-4000-8000-000000000001';
+  return { tag: 'v1', inputHash: status?.build?.inputHash, uid };
+}
+
+function start(world: World, since: string) {
+  return { use: 'Start', pod: world.status?.build?.pod, since, product: product(world), ready: true };
+}
+
 describe('a build that waits for its turn', () => {
+  test('stands in line from the first sync on, before it could be started', () => {
+    const world = new World();
+    world.turn = wait;
+    const { status, children } = world.step();
+    assert.equal(condition(status, 'Ready').reason, 'Queued');
+    assert.equal(children.length, 1, 'its ConfigMap is made meanwhile');
+    assert.deepEqual(world.slot, { ...start(world, time(0)), ready: false });
+    world.step();
+    assert.deepEqual(world.slot, start(world, time(0)));
+  });
+
+  test('is said to wait until its Pod is seen, so that no status is written in between', () => {
+    const world = waiting();
+    world.turn = undefined;
+    const before = JSON.stringify(world.status);
+    const { children } = world.step();
+    assert.equal(children.length, 2);
+    assert.equal(JSON.stringify(world.status), before);
+  });
+
   test('has no Pod, and its place stands in the status', () => {
     const world = waiting();
     const { status, resyncAfterSeconds, children } = world.settle();
@@ -53,10 +83,10 @@ describe('a build that waits for its turn', () => {
     const { data } = world;
     world.change(data);
     world.settle();
-    assert.deepEqual(world.slot, { use: 'Start', pod: world.status?.build?.pod, since: time(0) });
+    assert.deepEqual(world.slot, start(world, time(0)));
     world.change({ tag: 'v1', contents: ['curl'] });
     world.settle();
-    assert.deepEqual(world.slot, { use: 'Start', pod: world.status?.build?.pod, since: time(60) });
+    assert.deepEqual(world.slot, start(world, time(60)));
   });
 
   test('where the keeper cannot tell whose turn it is, nothing is started', () => {
@@ -77,8 +107,6 @@ describe('what the keeper is told of a build', () => {
       world.settle();
       said.push(world.slot);
     };
-    world.step();
-    assert.equal(world.slot, undefined, 'the object does not say yet what is built');
     settle();
     world.run();
     settle();
@@ -90,7 +118,7 @@ describe('what the keeper is told of a build', () => {
     world.settle();
     said.push(world.slot);
     const pod = world.status?.build?.pod;
-    const held = { use: 'Hold', pod, since: time(0) };
+    const held = { use: 'Hold', pod, since: time(0), product: product(world) };
     const free = { use: 'Free' };
     assert.deepEqual(said, [{ ...held, running: false }, { ...held, running: true }, free, free, undefined]);
   });

@@ -12,6 +12,7 @@ import { type Answer, type Asked, ask } from './support/client.ts';
 const token = 'a-token';
 const authorization = `Bearer ${token}`;
 const image = '/internal/v1/namespaces/team/images/app';
+const turnAsked = { use: 'Start', pod: 'app-1-1', since: '2026-01-02T03:04:05Z' };
 
 /** A keeper that writes down what it is asked; `changes` replace answers. */
 async function serve(
@@ -88,9 +89,22 @@ describe('the internal port', () => {
       reason: 'a build asks for its turn',
       method: 'POST',
       path: `${image}/slot`,
-      body: JSON.stringify({ use: 'Start', pod: 'app-1-1', since: '2026-01-02T03:04:05Z', more: 1 }),
+      body: JSON.stringify({ ...turnAsked, more: 1 }),
       status: 200,
-      call: ['useSlot', 'team', 'app', { use: 'Start', pod: 'app-1-1', since: '2026-01-02T03:04:05Z' }],
+      call: ['useSlot', 'team', 'app', turnAsked],
+    },
+    {
+      reason: 'a build says what it is to make, and that it could not start yet',
+      method: 'POST',
+      path: `${image}/slot`,
+      body: JSON.stringify({ ...turnAsked, product: { tag: 'v1', inputHash: 'a', uid: 'b' }, ready: false }),
+      status: 200,
+      call: [
+        'useSlot',
+        'team',
+        'app',
+        { ...turnAsked, product: { tag: 'v1', inputHash: 'a', uid: 'b' }, ready: false },
+      ],
     },
     {
       reason: 'a build has ended',
@@ -107,6 +121,12 @@ describe('the internal port', () => {
       ['a slot since no time', '{"use":"Start","pod":"a","since":"early"}'],
       ['held, and not told whether it runs', '{"use":"Hold","pod":"a","since":"2026-01-02"}'],
       ['no use of a slot', '[]'],
+      ['ready is no truth', JSON.stringify({ ...turnAsked, ready: 'yes' })],
+      ['a product that is none', JSON.stringify({ ...turnAsked, product: { tag: 'v1' } })],
+      [
+        'a tag that leaves the folder',
+        JSON.stringify({ ...turnAsked, product: { tag: '..', inputHash: 'a', uid: 'b' } }),
+      ],
     ].map(([reason = '', body = '']) => ({
       reason,
       body,

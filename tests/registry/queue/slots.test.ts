@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isServed } from '../../../registry/keeper/imageState.ts';
+import { createSlots } from '../../../registry/queue/slots.ts';
 import { startKeeper } from '../../../registry/start.ts';
+import { createVolume } from '../../../registry/volume.ts';
+import type { Product } from '../../../runtime/contract/turn.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import { ask } from '../support/client.ts';
-import { writeMarker, writeNamespace } from '../support/volume.ts';
+import { makeImage, publish, writeMarker, writeNamespace } from '../support/volume.ts';
 
 const token = 'a-token';
 const authorization = `Bearer ${token}`;
@@ -51,6 +55,29 @@ test('a keeper that starts again knows which slots are taken', async (t) => {
   assert.deepEqual([await second.start('c'), await second.start('a')], ['Wait', 'Go']);
   assert.deepEqual((await second.post('a', 'slot', { use: 'Free' })).body, {});
   assert.equal(await second.start('c'), 'Go');
+});
+
+test('a build whose image is on the volume has no slot, though nobody has said that it ended', async (t) => {
+  const root = await volume(t);
+  for (const name of ['served', 'other-input', 'other-uid'])
+    await publish(root, await makeImage(name), { namespace: 'team', name });
+  const product = { tag: 'v1', inputHash: 'a'.repeat(64), uid: 'image-uid' };
+  const other = { 'other-input': { inputHash: 'b'.repeat(64) }, 'other-uid': { uid: 'other' } };
+  const seen = createVolume(root);
+  let now = Date.parse(since);
+  const slots = createSlots(seen, {
+    root,
+    limits: { builds: 3, patience: 30_000 },
+    isServed: (...asked) => isServed(seen, ...asked),
+    clock: () => now,
+  });
+  const start = (name: string, made?: Product) =>
+    slots.use('team', name, { use: 'Start', pod: `${name}-1`, since, ...(made && { product: made }) });
+  for (const name of ['other-input', 'other-uid'] as const) await start(name, { ...product, ...other[name] });
+  await start('served', product);
+  assert.equal((await start('next'))?.turn, 'Go', 'what is served needs no slot');
+  now += 1000;
+  assert.equal((await start('last'))?.turn, 'Wait', 'what is served of the others is not what they build');
 });
 
 test('an image that is finalized has no slot', async (t) => {
