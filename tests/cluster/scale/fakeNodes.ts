@@ -46,6 +46,7 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
   const leases = keepLeases(api, names, stopping.signal);
   const runs: Run[] = [];
   const seen = new Map<string, Promise<void>>();
+  const removals: Promise<void>[] = [];
   await api.watch('/api/v1/pods', ({ type, object }: WatchEvent) => {
     const path = pathOf(object);
     if (type === 'DELETED') {
@@ -54,7 +55,7 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
     }
     if (!names.includes(String(object.spec?.['nodeName']))) return;
     if (object.metadata.deletionTimestamp !== undefined) {
-      void api.remove(path);
+      removals.push(api.remove(path));
       return;
     }
     if (!seen.has(path) && object.status?.['phase'] === 'Pending')
@@ -64,7 +65,7 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
     runs,
     async close() {
       stopping.abort();
-      await Promise.allSettled([leases, ...seen.values()]);
+      await Promise.allSettled([leases, ...seen.values(), ...removals]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { type ApiClient, apiClient, type KubeObject } from './apiClient.ts';
 import { orderOf, publishTiny } from './fakeBuilder.ts';
 import { type FakeNodes, startFakeNodes } from './fakeNodes.ts';
 import { type Parts, type Settings, startParts } from './parts.ts';
+import { WatchedStates } from './watchedStates.ts';
 
 /** A control plane with everything of ours, and nodes that only say that they build. */
 export interface Plane extends Omit<Parts, 'close'> {
@@ -68,6 +69,7 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
       '--health-probe-bind-address=127.0.0.1:0',
       ...metacontrollerFlags,
     ]);
+    const watched = new Map<string, WatchedStates>();
     const images: Plane['images'] = async (namespace) =>
       (await api.get<{ readonly items: readonly KubeObject[] }>(imagesPath(namespace))).items;
     return {
@@ -86,6 +88,9 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
           60_000,
           () => cluster.readLog('metacontroller'),
         );
+        const states = new WatchedStates();
+        await api.watch(imagesPath(namespace), (event) => states.see(event));
+        watched.set(namespace, states);
       },
       async apply(namespace, names, data = {}) {
         const items = names.map((name) => ({
@@ -97,14 +102,10 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
         await must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
       },
       async built(namespace, count, milliseconds) {
-        const states = async (): Promise<readonly unknown[]> =>
-          (await images(namespace)).map(({ status }) => status?.['state']);
-        await until(
-          async () => (await states()).filter((state) => state === 'Built').length >= count,
-          milliseconds,
-          async () =>
-            JSON.stringify((await images(namespace)).find(({ status }) => status?.['state'] !== 'Built')),
-        );
+        const done = await watched.get(namespace)?.reach('Built', count, AbortSignal.timeout(milliseconds));
+        if (done === true) return;
+        const other = (await images(namespace)).find(({ status }) => status?.['state'] !== 'Built');
+        throw new Error(`not ${count} images are Built after ${milliseconds} ms: ${JSON.stringify(other)}`);
       },
       close,
     };

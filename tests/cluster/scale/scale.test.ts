@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { neededFlags } from '../../../cli/doctor/checks/metacontroller.ts';
 import { metacontrollerProgram } from '../support/metacontroller.ts';
 import { until } from '../support/processes.ts';
 import { peak, placesOff } from './order.ts';
@@ -8,6 +9,7 @@ import { numbered, type Plane, startPlane } from './plane.ts';
 
 const skip = metacontrollerProgram === undefined ? 'METACONTROLLER names no Metacontroller to run' : false;
 const builds = 10;
+const workers = Number(neededFlags.find(({ name }) => name === '--workers')?.least);
 
 describe('many images on a real control plane, with nodes that only say that they build', { skip }, () => {
   let plane: Plane;
@@ -35,14 +37,15 @@ describe('many images on a real control plane, with nodes that only say that the
     assert.ok(peak(runs) <= builds, `${peak(runs)} at once`);
     const order = runs.map(({ image }) => image);
     const off = placesOff(order, await plane.images('many'));
-    assert.ok(off <= builds, `one was overtaken by ${off} that were made in a later second`);
+    // The queue lets no more than `builds` go before one; Metacontroller's workers may bring them to it in another order.
+    assert.ok(off <= builds + workers, `one was overtaken by ${off} that were made in a later second`);
     const each = ((await syncs()) - already) / 200;
     const seconds = ((runs.at(-1)?.endedAt ?? 0) - (runs[0]?.startedAt ?? 0)) / 1000;
     t.diagnostic(
       `${each} syncs an image; one was overtaken by ${off}; ${seconds} s from the first Pod to the last`,
     );
     assert.ok(each <= 40, `${each} syncs an image`);
-    const { status } = await fetch(`${plane.registryUrl}/v2/many/image-000/manifests/v1`);
+    const { status } = await fetch(`${plane.registryUrl}/v2/many/image-000/manifests/latest`);
     assert.equal(status, 200, 'the registry serves what was built');
   });
 
