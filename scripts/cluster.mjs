@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { makeControlGroups } from './cluster/controlGroups.mjs';
 import { isolated, runFor } from './cluster/isolated.mjs';
-import { showLogs } from './cluster/logs.mjs';
+import { showFailures, showLogs } from './cluster/logs.mjs';
 import { whyNotHere } from './cluster/notHere.mjs';
 import { startSweeper } from './cluster/sweeper.mjs';
 import { SetUpError } from './setup/command.mjs';
@@ -83,13 +83,20 @@ async function prepareAndTest(words, { folder, controlGroup, environment }) {
 
   await makeControlGroups('/sys/fs/cgroup', controlGroup);
   const options = { env, seconds: limits.tests, what: 'The tests', signal: stopped.signal };
-  const code = await runFor(isolated({ network: false }, testWords(words)), options);
-  if (code !== 0 && !stopped.signal.aborted) await showLogs(logs, join(root, '.cache/cluster/logs'));
+  const failures = join(folder, 'failures');
+  const code = await runFor(isolated({ network: false }, testWords(words, failures)), options);
+  if (code !== 0 && !stopped.signal.aborted) {
+    await showLogs(logs, join(root, '.cache/cluster/logs'));
+    await showFailures(failures);
+  }
   return code;
 }
 
-/** @param {readonly string[]} words */
-function testWords(words) {
+/**
+ * @param {readonly string[]} words
+ * @param {string} failures the file that gets the failed tests.
+ */
+function testWords(words, failures) {
   const files = words.filter((word) => !word.startsWith('-'));
   return [
     pinnedNode(root),
@@ -97,6 +104,8 @@ function testWords(words) {
     '--test',
     '--test-concurrency=2',
     `--test-timeout=${limits.tests * 1000}`,
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=dot', `--test-reporter-destination=${failures}`],
     ...words.filter((word) => word.startsWith('-')),
     ...(files.length === 0 ? ['tests/cluster/*.test.ts'] : files),
   ];

@@ -22,6 +22,16 @@ export async function showLogs(folder, kept) {
 }
 
 /**
+ * Shows once more which tests failed and why, below the logs: the end of an output is what is read first.
+ * @param {string} report as node's `dot` reporter writes it; there is none where no test ran.
+ */
+export async function showFailures(report) {
+  const text = await readFile(report, 'utf8').catch(() => '');
+  const start = text.indexOf('Failed tests:');
+  if (start !== -1) console.error(`\n${text.slice(start)}`);
+}
+
+/**
  * Those of programs, and of the Pods that are not an image's builder.
  * @param {string} folder
  */

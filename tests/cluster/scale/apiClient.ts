@@ -25,8 +25,9 @@ export interface ApiClient {
   patch(path: string, body: unknown): Promise<boolean>;
   /** At once, with no grace. */
   remove(path: string): Promise<void>;
-  /** Calls back for each event from now on, until the client is closed. */
-  watch(path: string, see: (event: WatchEvent) => void): Promise<void>;
+  /** Calls back for each event from now on, until what this resolves to is called, or the client is closed. */
+  watch(path: string, see: (event: WatchEvent) => void): Promise<() => void>;
+  /** To be called when nothing is asked any more. */
   close(): Promise<void>;
 }
 
@@ -47,10 +48,15 @@ export function apiClient(url: string, token: string): ApiClient {
       throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
     return { isThere: answer.statusCode !== 404, text };
   };
-  const stream = async (path: string, from: string, see: (event: WatchEvent) => void): Promise<void> => {
+  const stream = async (
+    path: string,
+    from: string,
+    see: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ) => {
     const answer = await request(
       `${url}${path}${path.includes('?') ? '&' : '?'}watch=true&resourceVersion=${from}`,
-      { dispatcher, headers: { authorization: `Bearer ${token}` }, signal: closing.signal },
+      { dispatcher, headers: { authorization: `Bearer ${token}` }, signal },
     );
     let rest = '';
     for await (const chunk of answer.body.setEncoding('utf8')) {
@@ -68,9 +74,12 @@ export function apiClient(url: string, token: string): ApiClient {
       const list: { readonly metadata: { readonly resourceVersion: string } } = JSON.parse(
         (await send('GET', path)).text,
       );
-      stream(path, list.metadata.resourceVersion, see).catch((error: unknown) => {
-        if (!closing.signal.aborted) throw error;
+      const stopping = new AbortController();
+      const signal = AbortSignal.any([stopping.signal, closing.signal]);
+      stream(path, list.metadata.resourceVersion, see, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
       });
+      return () => stopping.abort();
     },
     async close() {
       closing.abort();

@@ -45,9 +45,9 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
   const stopping = new AbortController();
   const leases = keepLeases(api, names, stopping.signal);
   const runs: Run[] = [];
-  const seen = new Map<string, Promise<void>>();
-  const removals: Promise<void>[] = [];
-  await api.watch('/api/v1/pods', ({ type, object }: WatchEvent) => {
+  const seen = new Set<string>();
+  const work: Promise<void>[] = [];
+  const unwatch = await api.watch('/api/v1/pods', ({ type, object }: WatchEvent) => {
     const path = pathOf(object);
     if (type === 'DELETED') {
       seen.delete(path);
@@ -55,17 +55,19 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
     }
     if (!names.includes(String(object.spec?.['nodeName']))) return;
     if (object.metadata.deletionTimestamp !== undefined) {
-      removals.push(api.remove(path));
+      work.push(api.remove(path));
       return;
     }
-    if (!seen.has(path) && object.status?.['phase'] === 'Pending')
-      seen.set(path, live(object, options, runs));
+    if (seen.has(path) || object.status?.['phase'] !== 'Pending') return;
+    seen.add(path);
+    work.push(live(object, options, runs, stopping.signal));
   });
   return {
     runs,
     async close() {
+      unwatch();
       stopping.abort();
-      await Promise.allSettled([leases, ...seen.values(), ...removals]);
+      await Promise.all([leases, ...work]);
     },
   };
 }
@@ -75,6 +77,7 @@ async function live(
   pod: KubeObject,
   { api, build, buildTime }: FakeNodesOptions,
   runs: Run[],
+  signal: AbortSignal,
 ): Promise<void> {
   const { namespace = 'default' } = pod.metadata;
   const path = `${pathOf(pod)}/status`;
@@ -102,7 +105,7 @@ async function live(
     });
   if (!(await say('Pending', { waiting: { reason: 'ContainerCreating' } }, false))) return;
   if (!(await say('Running', { running: { startedAt } }, true))) return;
-  await delay(buildTime);
+  if (!(await delay(buildTime, true, { signal }).catch(() => false))) return;
   // A builder publishes at its end: what is published is Built, and its slot is free.
   const message = await build(container?.args ?? [], namespace);
   run.endedAt = Date.now();
