@@ -73,11 +73,11 @@ patch_elf() {
     case ":$folders:" in *":${libraries[$name]}:"*) ;; *) folders=$folders${folders:+:}${libraries[$name]} ;; esac
   done
   if [ -z "$folders$interpreter" ]; then return; fi
+  patchelf --set-rpath "$folders" "$1"
+  # By a call of its own: patchelf 0.18 breaks what is not position-independent where it sets both at once.
   if [ -n "$interpreter" ]; then
     name=$(basename "$interpreter")
-    patchelf --set-interpreter "${libraries[$name]}/$name" --set-rpath "$folders" "$1"
-  else
-    patchelf --set-rpath "$folders" "$1"
+    patchelf --set-interpreter "${libraries[$name]}/$name" "$1"
   fi
 }
 

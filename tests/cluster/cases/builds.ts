@@ -33,4 +33,13 @@ export function buildCases(site: () => Site): void {
     await image.wait('Ready');
     await image.remove();
   });
+
+  test('a program that is not position-independent, linked by the patchelf of the builder, runs', async () => {
+    const image = imageOn(site(), 'python');
+    await image.apply({ tag: 'v1', contents: ['python3'] });
+    await image.wait('Ready');
+    const command = ['python3', '-c', 'print(6 * 7)'];
+    assert.equal(await runInPod(site(), 'localhost:30500/python:v1', command, 'run-python'), '42\n');
+    await image.remove();
+  });
 }
