@@ -60,24 +60,30 @@ describe('the manifests before a real API server', () => {
       assert.equal(answer.stdout.trim().split('\n').length, objects.length);
     });
 
-  test('with the component tls: taken, and probed by https', async () => {
-    const folder = `${cluster.folder}/manifests`;
-    await cp(manifests, folder, { recursive: true });
-    const kustomization = `${folder}/overlays/single-node/kustomization.yaml`;
-    await appendFile(kustomization, 'components: [../../components/tls]\n');
-    const words = ['-k', `${folder}/overlays/single-node`];
-    const answer = await cluster.kubectl([
-      'apply',
-      ...words,
-      '--server-side',
-      '--dry-run=server',
-      '-o',
-      'json',
-    ]);
-    assert.equal(answer.exitCode, 0, answer.stderr);
-    assert.equal(answer.stderr, '');
-    assert.equal([...answer.stdout.matchAll(/"scheme": "HTTPS"/g)].length, 2);
-  });
+  const components = [
+    { name: 'tls', sign: /"scheme": "HTTPS"/g, count: 2, reason: 'the registry is probed by https' },
+    { name: 'push', sign: /"--push-token-file=/g, count: 1, reason: 'one copy takes pushes' },
+    { name: 'nginx', sign: /"image": "nginx:stable"/g, count: 1, reason: "it is in the registry's Pods" },
+  ] as const;
+  for (const { name, sign, count, reason } of components)
+    test(`with the component ${name}: taken, and ${reason}`, async () => {
+      const folder = `${cluster.folder}/with-${name}`;
+      await cp(manifests, folder, { recursive: true });
+      const kustomization = `${folder}/overlays/single-node/kustomization.yaml`;
+      await appendFile(kustomization, `components: [../../components/${name}]\n`);
+      const words = ['-k', `${folder}/overlays/single-node`];
+      const answer = await cluster.kubectl([
+        'apply',
+        ...words,
+        '--server-side',
+        '--dry-run=server',
+        '-o',
+        'json',
+      ]);
+      assert.equal(answer.exitCode, 0, answer.stderr);
+      assert.equal(answer.stderr, '', 'no warning, that of Pod Security included');
+      assert.equal([...answer.stdout.matchAll(sign)].length, count);
+    });
 
   test('applied, with Pod Security enforced, every part gets its Pods', async () => {
     const answer = await cluster.kubectl([
