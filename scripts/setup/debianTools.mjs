@@ -16,11 +16,13 @@ export const tools = [
   },
   { command: 'patchelf', debian: 'patchelf', why: 'links the offline package set', group: 'packages' },
 
+  { command: 'buildah', debian: 'buildah', why: 'builds images from those of the registry', group: 'tests' },
   { command: 'containerd', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'ctr', debian: 'containerd', why: 'pulls and unpacks images', group: 'tests' },
   { command: 'git', debian: 'git', why: 'lists the files of the repository', group: 'tests' },
   { command: 'nginx', debian: 'nginx-light', why: 'sends blobs for the registry', group: 'tests' },
   { command: 'lua5.1', debian: 'lua5.1', why: "runs Argo CD's health check", group: 'tests' },
+  { command: 'podman', debian: 'podman', why: 'pulls images', group: 'tests' },
   {
     command: 'python3',
     debian: 'python3',
@@ -39,7 +41,6 @@ export const tools = [
   { command: 'umoci', debian: 'umoci', why: 'unpacks images', group: 'tests' },
   { command: 'zstd', debian: 'zstd', why: 'reads compressed layers', group: 'tests' },
 
-  { command: 'buildah', debian: 'buildah', why: "builds the project's container image", group: 'cluster' },
   { command: 'busybox', debian: 'busybox-static', why: 'is the first process of each Pod', group: 'cluster' },
   {
     command: 'debootstrap',
@@ -50,7 +51,6 @@ export const tools = [
   { command: 'etcd', debian: 'etcd-server', why: 'keeps the objects of the cluster', group: 'cluster' },
   { command: 'ip', debian: 'iproute2', why: 'gives the node its address', group: 'cluster' },
   { command: 'iptables', debian: 'iptables', why: 'leads to Services', group: 'cluster' },
-  { command: 'podman', debian: 'podman', why: 'imports the image that others start from', group: 'cluster' },
   {
     command: 'ptp',
     debian: 'containernetworking-plugins',

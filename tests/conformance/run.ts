@@ -7,19 +7,25 @@ import { judge } from './judge.ts';
 import { tryOras } from './oras.ts';
 import { startServer } from './server.ts';
 
-/** `npm run test:conformance`: the OCI conformance suite and oras against the real server. Exit code 77: not possible here. */
+/**
+ * `npm run test:conformance`: the OCI conformance suite, oras, and a containerd that is newer than Debian's, against the
+ * real server. Exit code 77: not possible here.
+ */
 const bin = new URL('../../.cache/bin', import.meta.url).pathname;
+const clientTests = new URL('../registry/clients.test.ts', import.meta.url).pathname;
 const namespace = 'conformance';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
   if (!(await hasGo())) {
-    console.log('conformance: skipped: it needs Go 1.24 or newer, to build the suite and oras');
+    console.log('conformance: skipped: it needs Go 1.24 or newer, to build the suite and its clients');
     return 77;
   }
   const suite = await ensureGoTool(bin, 'conformance');
   const oras = await ensureGoTool(bin, 'oras');
+  // Not where Debian's is looked for.
+  for (const name of ['containerd', 'ctr'] as const) await ensureGoTool(join(bin, 'newer'), name);
   const folder = await mkdtemp(join(tmpdir(), 'niximage-conformance-'));
   try {
     const server = await startServer(folder, namespace);
@@ -46,7 +52,11 @@ async function main(): Promise<number> {
       const problems = [...suiteProblems, ...orasProblems];
       if (problems.length > 0) console.log(stderr);
       console.log([...problems, summary].join('\n'));
-      return problems.length === 0 ? 0 : 1;
+      const clients = await execa(process.execPath, ['--test', clientTests], {
+        stdio: 'inherit',
+        reject: false,
+      });
+      return problems.length === 0 && clients.exitCode === 0 ? 0 : 1;
     } finally {
       await server.stop();
     }

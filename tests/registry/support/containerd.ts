@@ -9,8 +9,16 @@ export interface Containerd {
   ctr(...words: string[]): Promise<string>;
 }
 
+export interface ContainerdPrograms {
+  readonly containerd: string;
+  readonly ctr: string;
+}
+
 /** A containerd of the test's own: its root, state and socket are in a folder that goes with the test. */
-export async function startContainerd(t: { after(end: () => Promise<void>): void }): Promise<Containerd> {
+export async function startContainerd(
+  t: { after(end: () => Promise<void>): void },
+  programs: ContainerdPrograms = { containerd: 'containerd', ctr: 'ctr' },
+): Promise<Containerd> {
   const folder = await temporaryFolder(t);
   const socket = join(folder, 'socket');
   const configuration = join(folder, 'config.toml');
@@ -23,12 +31,16 @@ export async function startContainerd(t: { after(end: () => Promise<void>): void
       'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper"]',
       '[grpc]',
       `address = "${socket}"`,
+      // A newer one pulls by its transfer service, which unpacks only with what it is told of.
+      '[[plugins."io.containerd.transfer.v1.local".unpack_config]]',
+      `platform = "linux/${process.arch === 'x64' ? 'amd64' : process.arch}"`,
+      'snapshotter = "native"',
       '[ttrpc]',
       `address = "${socket}.ttrpc"`,
     ].join('\n'),
   );
   const stop = new AbortController();
-  const daemon = execa('containerd', ['--config', configuration], {
+  const daemon = execa(programs.containerd, ['--config', configuration], {
     cancelSignal: stop.signal,
     reject: false,
     stdio: 'ignore',
@@ -42,11 +54,14 @@ export async function startContainerd(t: { after(end: () => Promise<void>): void
     await watched;
   });
   const ctr = async (...words: string[]): Promise<string> =>
-    (await execa('ctr', ['--address', socket, ...words])).stdout;
+    (await execa(programs.ctr, ['--address', socket, ...words])).stdout;
   const answers = async (): Promise<boolean> =>
-    (await execa('ctr', ['--address', socket, 'version'], { reject: false, timeout: 5000 })).exitCode === 0;
+    (await execa(programs.ctr, ['--address', socket, 'version'], { reject: false, timeout: 5000 }))
+      .exitCode === 0;
+  const deadline = Date.now() + 60_000;
   while (!(await answers())) {
-    if (ended) throw new Error('containerd ended at its start');
+    if (Date.now() > deadline) throw new Error(`${programs.containerd} does not answer after a minute`);
+    if (ended) throw new Error(`${programs.containerd} ended at its start`);
     await delay(50);
   }
   return { ctr };
