@@ -8,8 +8,10 @@ import { deletionCases } from './cases/deletion.ts';
 import { doctorCases } from './cases/doctor.ts';
 import { foreignCases } from './cases/foreign.ts';
 import { lifeCases } from './cases/life.ts';
+import { missingCases } from './cases/missing.ts';
 import { namespaceCases } from './cases/namespaces.ts';
 import { outageCases } from './cases/outages.ts';
+import { pushCases } from './cases/push.ts';
 import { recreatedCases } from './cases/recreated.ts';
 import { requestCases } from './cases/requests.ts';
 import { teamCases } from './cases/teams.ts';
@@ -38,6 +40,7 @@ describe(`a cluster of one node under ${metacontrollerTitle}, installed from the
   describe('side by side', { concurrency: 5 }, () => {
     const cases = { concurrency: 1 };
     describe('attempts', { concurrency: 2 }, () => attemptCases(() => site));
+    describe('what is missing', { concurrency: 2 }, () => missingCases(() => site));
     describe('namespaces', cases, () => namespaceCases(() => site));
     describe('foreign objects', { concurrency: 2 }, () => foreignCases(() => site));
     describe('builds', cases, () => buildCases(() => site));
@@ -48,6 +51,7 @@ describe(`a cluster of one node under ${metacontrollerTitle}, installed from the
     describe('the first day', cases, () => dayOneCases(() => site));
   });
   describe('doctor', () => doctorCases(() => site));
+  describe('pushes', () => pushCases(() => site));
   describe('a namespace made again', () => recreatedCases(() => site));
   describe('outages', () => outageCases(() => site));
   describe('upgrade and end', () => lifeCases(() => site));

@@ -9,6 +9,8 @@ export interface ImageData {
   readonly extraCommands?: string;
   readonly pod?: Readonly<Record<string, unknown>>;
   readonly suspend?: boolean;
+  readonly nix?: Readonly<Record<string, unknown>>;
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** A NixImage on the site, as kubectl handles it. */
