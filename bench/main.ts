@@ -4,6 +4,7 @@ import { benchBuilder } from './builder.ts';
 import { benchCluster } from './cluster.ts';
 import { benchHook } from './hook.ts';
 import { machine } from './machine.ts';
+import { benchNode } from './node.ts';
 import { benchRegistry } from './registry.ts';
 import { type Row, table } from './row.ts';
 import { benchUp } from './up.ts';
@@ -26,6 +27,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   cluster: { run: benchCluster, programs: [['etcd', '--version']] },
   hook: { run: benchHook, programs: [] },
+  node: { run: benchNode, programs: [] },
   registry: { run: benchRegistry, programs: [] },
   up: { run: benchUp, programs: [['nix-build', '--version']] },
   builder: {

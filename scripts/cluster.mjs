@@ -18,7 +18,7 @@ const limits = { programs: 900, images: 600, tests: 1080 };
 /**
  * npm run test:cluster [-- FILE...]: a Kubernetes cluster of one node on this machine, and the tests on it. It runs in
  * namespaces of its own (network, mounts, processes), so that all it starts, mounts and opens goes with them.
- * @param {readonly string[]} words files, and words for node that begin with `-`.
+ * @param {readonly string[]} words files, and words for node that begin with `-`; or `--program`, a file and its words.
  * @returns {Promise<number>} the exit code.
  */
 async function cluster(words) {
@@ -84,7 +84,8 @@ async function prepareAndTest(words, { folder, controlGroup, environment }) {
   await makeControlGroups('/sys/fs/cgroup', controlGroup);
   const options = { env, seconds: limits.tests, what: 'The tests', signal: stopped.signal };
   const failures = join(folder, 'failures');
-  const code = await runFor(isolated({ network: false }, testWords(words, failures)), options);
+  const inside = [pinnedNode(root), 'tests/cluster/inNamespaces.ts', ...nodeWords(words, failures)];
+  const code = await runFor(isolated({ network: false }, inside), options);
   if (code !== 0 && !stopped.signal.aborted) {
     await showLogs(logs, join(root, '.cache/cluster/logs'));
     await showFailures(failures);
@@ -93,14 +94,15 @@ async function prepareAndTest(words, { folder, controlGroup, environment }) {
 }
 
 /**
+ * What node is to run: the tests, or after `--program` what is named there, with its own words.
  * @param {readonly string[]} words
  * @param {string} failures the file that gets the failed tests.
  */
-function testWords(words, failures) {
+function nodeWords(words, failures) {
+  const [first, ...program] = words;
+  if (first === '--program') return program;
   const files = words.filter((word) => !word.startsWith('-'));
   return [
-    pinnedNode(root),
-    'tests/cluster/inNamespaces.ts',
     '--test',
     '--test-concurrency=2',
     `--test-timeout=${limits.tests * 1000}`,
