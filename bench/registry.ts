@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { BenchOptions } from './main.ts';
+import { badClientRows } from './registry/besideBad.ts';
 import { coldRows } from './registry/cold.ts';
 import { type Content, digestOf, fillFolder, fillPeer, fillStore, makeContent } from './registry/content.ts';
 import { pullRows } from './registry/pulls.ts';
@@ -38,6 +39,7 @@ export async function benchRegistry({ rounds = 3 }: BenchOptions): Promise<reado
       ...blobRows(series, content),
       ...manifestRows(series),
       ...(await loadRows(tools, servers, content, rounds)),
+      ...(await badClientRows(tools, servers.one, content, rounds)),
       ...(await coldRows(servers, content, places(folder), rounds)),
       ...(await pullRows(servers, join(places(folder).store, 'bench'), folder, rounds)),
     ];

@@ -6,7 +6,8 @@ import { ensureCrane } from '../../scripts/setup/crane.mjs';
 import { startContainerd } from '../../tests/registry/support/containerd.ts';
 import { builderCommand } from '../builder/ours.ts';
 import { timed } from '../builder/timed.ts';
-import { type Row, ratioRow } from '../row.ts';
+import { type Row, ratioRow, timesRow } from '../row.ts';
+import { delayed } from './delayed.ts';
 import type { RunningPeer, Servers } from './servers.ts';
 
 const bin = new URL('../../.cache/bin/', import.meta.url).pathname;
@@ -21,6 +22,12 @@ pkgs.dockerTools.buildLayeredImage {
   contents = with pkgs; [ ${contents} ];
 }
 `;
+
+/** Where a registry is reached. */
+type Place = Pick<RunningPeer, 'url'>;
+
+/** Milliseconds that everything takes longer on its way, in each direction, of the pulls from afar. */
+const delay = 1;
 
 /** Whole pulls of the offline set's largest image by containerd, unpacked, and by crane, each into an empty place. */
 export async function pullRows(
@@ -39,14 +46,14 @@ export async function pullRows(
   const ends: (() => Promise<void>)[] = [];
   const containerd = await startContainerd({ after: (end) => void ends.push(end) });
   const pulls = {
-    containerd: async (from: RunningPeer) => {
+    containerd: async (from: Place) => {
       const begin = performance.now();
       await containerd.ctr('images', 'pull', '--plain-http', reference(from));
       const took = performance.now() - begin;
       await containerd.ctr('images', 'rm', '--sync', reference(from));
       return took;
     },
-    crane: async (from: RunningPeer) => {
+    crane: async (from: Place) => {
       const place = await mkdtemp(join(folder, 'pull-'));
       const begin = performance.now();
       await execa(crane, ['pull', '--insecure', '--format=oci', reference(from), place]);
@@ -56,30 +63,35 @@ export async function pullRows(
     },
   };
   const rows: Row[] = [];
+  const distant = { ours: await delayed(one.url, delay), theirs: await delayed(theirs.url, delay) };
+  const cases = [
+    { where: '', ours: one, theirs, most: 1 },
+    { where: `, ${delay} ms away`, ...distant, most: undefined },
+  ] as const;
   try {
-    for (const client of ['containerd', 'crane'] as const) {
-      const times = { ours: [] as number[], theirs: [] as number[] };
-      for (let round = 0; round < 2 * rounds; round += 1) {
-        times.ours.push(await pulls[client](one));
-        times.theirs.push(await pulls[client](theirs));
+    for (const { where, most, ...from } of cases)
+      for (const client of ['containerd', 'crane'] as const) {
+        const times = { ours: [] as number[], theirs: [] as number[] };
+        for (let round = 0; round < 2 * rounds; round += 1) {
+          times.ours.push(await pulls[client](from.ours));
+          times.theirs.push(await pulls[client](from.theirs));
+        }
+        const name = `whole pull by ${client}${where}, against docker-registry`;
+        rows.push(timeRow(name, Math.min(...times.ours) / 1000, Math.min(...times.theirs) / 1000, most));
       }
-      rows.push(
-        ratioRow(
-          `whole pull by ${client}, against docker-registry`,
-          's',
-          Math.min(...times.ours) / 1000,
-          Math.min(...times.theirs) / 1000,
-          1,
-        ),
-      );
-    }
   } finally {
+    for (const each of Object.values(distant)) each.close();
     for (const end of ends.reverse()) await end();
   }
   return rows;
 }
 
-function reference({ url }: RunningPeer): string {
+/** Seconds of both; `most` is the goal of the ratio, where there is one. */
+function timeRow(name: string, ours: number, theirs: number, most?: number): Row {
+  return most === undefined ? timesRow(name, 's', ours, theirs) : ratioRow(name, 's', ours, theirs, most);
+}
+
+function reference({ url }: Place): string {
   return `${new URL(url).host}/${image}`;
 }
 
