@@ -39,7 +39,7 @@ export function buildCases(site: () => Site): void {
     await image.apply({ tag: 'v1', contents: ['python3'] });
     await image.wait('Ready');
     const command = ['python3', '-c', 'print(6 * 7)'];
-    assert.equal(await runInPod(site(), 'localhost:30500/python:v1', command, 'run-python'), '42\n');
+    assert.equal(await runInPod(site(), 'localhost:30500/python:v1', command, 'run-python'), '42');
     await image.remove();
   });
 }

@@ -20,7 +20,9 @@ export function pushCases(site: () => Site): void {
     await image.apply(small);
     await image.wait('Ready');
     await appendFile(`${site().overlay}/kustomization.yaml`, 'components: [../../components/push]\n');
-    await site().must(['apply', '--server-side', '-k', site().overlay]);
+    // The rest stays as it is: a test has changed it.
+    const part = ['-l', 'app.kubernetes.io/component=push'];
+    await site().must(['apply', '--server-side', '-k', site().overlay, ...part]);
     await site().must([
       'wait',
       '--for=condition=Available',
