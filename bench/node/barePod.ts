@@ -38,6 +38,7 @@ export interface BareName {
 /** A builder's Pod with nothing else changed: the same image, limits and mounts, and plain `nix-build` on an expression. */
 export function barePod(builder: PodObject, { name, nixClaim }: BareName): unknown {
   const { containers, volumes } = builder.spec;
+  const container = containers.find((each) => each.name === builderContainer);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -46,9 +47,7 @@ export function barePod(builder: PodObject, { name, nixClaim }: BareName): unkno
       ...builder.spec,
       // Where it ran says nothing about this one.
       nodeName: undefined,
-      containers: containers
-        .filter((container) => container.name === builderContainer)
-        .map((container) => ({ ...container, command: ['sh', '-c', script], args: [] })),
+      containers: [{ ...container, command: ['sh', '-c', script], args: [] }],
       volumes: volumes.map((volume) => {
         if (volume.name === 'expression') return { name: 'expression', configMap: { name } };
         if (volume.name !== 'nix') return volume;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** How many of each there are at a time. */
 export interface BadCounts {
@@ -25,8 +26,7 @@ export interface BadClients {
 export async function startBadClients(url: string, path: string, counts: BadCounts): Promise<BadClients> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
-  const timers = new Set<NodeJS.Timeout>();
-  let isClosed = false;
+  const closing = new AbortController();
   const open = async (text: string): Promise<Socket> => {
     const socket = connect(Number(port), hostname);
     sockets.add(socket);
@@ -37,38 +37,33 @@ export async function startBadClients(url: string, path: string, counts: BadCoun
     return socket;
   };
   /** One after the other, for as long as the clients are there. */
-  const again = (text: string, eachSecond: (socket: Socket) => void): void => {
-    const begin = (): void => {
-      if (isClosed) return;
-      open(text).then((socket) => {
+  const again = async (text: string, eachSecond: (socket: Socket) => void): Promise<void> => {
+    while (!closing.signal.aborted) {
+      const socket = await open(text).catch(() => undefined);
+      if (socket !== undefined) {
         const timer = setInterval(() => eachSecond(socket), 1000);
-        timers.add(timer);
-        socket.on('close', () => {
-          clearInterval(timer);
-          timers.delete(timer);
-          setTimeout(begin, 1000).unref();
-        });
-      }, begin);
-    };
-    begin();
+        await once(socket, 'close').catch(() => {});
+        clearInterval(timer);
+      }
+      await delay(1000, undefined, { ref: false });
+    }
   };
   for (let index = 0; index < counts.idle; index += 1) {
     const socket = await open('GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'data');
   }
   for (let index = 0; index < counts.unfinished; index += 1)
-    again('GET /v2/ HTTP/1.1\r\n', (socket) => {
+    void again('GET /v2/ HTTP/1.1\r\n', (socket) => {
       // To be told that the server has ended it.
       socket.resume();
       socket.write('A: b\r\n');
     });
   for (let index = 0; index < counts.slow; index += 1)
-    again(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, (socket) => void socket.read(1));
+    void again(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, (socket) => void socket.read(1));
   return {
     held: () => sockets.size,
     close() {
-      isClosed = true;
-      for (const timer of timers) clearInterval(timer);
+      closing.abort();
       for (const socket of sockets) socket.destroy();
     },
   };
