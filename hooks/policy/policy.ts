@@ -26,7 +26,8 @@ export function policyOf(granted: readonly Rule[]): Policy {
 
 /**
  * Reads `scripts,team-a/inline-nix`: names of rules with commas between them, each for every namespace or for
- * those that a pattern before a slash matches. `all` stands for every rule, `none` for none.
+ * those that a pattern before a slash matches. `all` stands for every rule, `none` for none, and `default` for what
+ * holds where nothing is said.
  */
 export function parsePolicy(text: string): ParsedPolicy {
   const grants: Grant[] = [];
@@ -37,7 +38,7 @@ export function parsePolicy(text: string): ParsedPolicy {
     if (granted === undefined || more.length > 0 || namespaces === undefined)
       return {
         ok: false,
-        expected: `rules with commas between them (${rules.map((rule) => rule.name).join(', ')}, all, none), each for all namespaces or as NAMESPACE/RULE`,
+        expected: `rules with commas between them (${rules.map((rule) => rule.name).join(', ')}, all, none, default), each for all namespaces or as NAMESPACE/RULE`,
       };
     grants.push({ namespaces, rules: granted });
   }
@@ -52,6 +53,7 @@ export function isAllowed({ grants }: Policy, namespace: string, rule: Rule): bo
 function rulesOf(name: string): readonly Rule[] | undefined {
   if (name === 'none') return [];
   if (name === 'all') return rules;
+  if (name === 'default') return defaultGrants;
   const found = rules.find((rule) => rule.name === name);
   return found === undefined ? undefined : [found];
 }

@@ -29,6 +29,11 @@ describe('what a namespace may use', () => {
     { reason: 'several, with spaces', text: 'inline-nix, scripts', may: ['inline-nix', 'scripts'] },
     { reason: 'all', text: 'all', may: all },
     { reason: 'none', text: 'none', may: [] },
+    {
+      reason: 'what holds where nothing is said, and one more',
+      text: 'default,team-a/secrets',
+      may: all.filter((name) => name === 'secrets' || defaultGrants.some((rule) => rule.name === name)),
+    },
     { reason: 'of this namespace', text: 'team-a/inline-nix', may: ['inline-nix'] },
     { reason: 'of another', text: 'team-b/inline-nix,scripts', may: ['scripts'] },
     { reason: 'of a pattern', text: 'team-*/all', may: all },
