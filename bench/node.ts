@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { BenchOptions } from './main.ts';
+import { median } from './median.ts';
 import type { Measured, Round } from './node/measured.ts';
 import { type Row, timesRow } from './row.ts';
 
@@ -41,9 +42,4 @@ function rows(name: string, rounds: readonly Round[]): Row[] {
       median(rounds.map((round) => round.nixBuildInPod)),
     ),
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { freePort } from '../cli/up/ports.ts';
+import { median } from './median.ts';
 import { type Row, row } from './row.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -39,9 +40,4 @@ async function seconds(state: string): Promise<number> {
     stdin: 'ignore',
   });
   return (performance.now() - began) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -12,7 +12,6 @@ export interface PodObject {
 
 interface Container {
   readonly name: string;
-  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
 interface Volume {

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { startBadClients } from './badClients.ts';
 import type { RunningPeer } from './servers.ts';
 import type { Tools } from './tools.ts';
 import { residentBytes } from './usage.ts';
@@ -43,16 +42,10 @@ export async function latencyBeside(
 
 /** Resident bytes of a server in all, while so many connections are open that asked once and now say nothing. */
 export async function residentWithIdle({ url, pids }: RunningPeer, connections: number): Promise<number> {
-  const { hostname, port } = new URL(url);
-  const sockets: Socket[] = [];
-  for (let index = 0; index < connections; index += 1) {
-    const socket = connect(Number(port), hostname);
-    sockets.push(socket);
-    await once(socket, 'connect');
-    socket.write('GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n');
-    await once(socket, 'data');
+  const clients = await startBadClients(url, '', { idle: connections, unfinished: 0, slow: 0 });
+  try {
+    return (await residentBytes(pids)).reduce((sum, one) => sum + one, 0);
+  } finally {
+    clients.close();
   }
-  const resident = (await residentBytes(pids)).reduce((sum, one) => sum + one, 0);
-  for (const socket of sockets) socket.destroy();
-  return resident;
 }

@@ -127,11 +127,7 @@ async function withStorage(
 const newer = new URL('../../.cache/bin/newer/', import.meta.url).pathname;
 
 const containerds = [
-  {
-    title: "containerd, Debian's",
-    programs: { containerd: 'containerd', ctr: 'ctr' },
-    skip: false,
-  },
+  { title: "containerd, Debian's", programs: undefined, skip: false },
   {
     title: 'a newer containerd',
     programs: { containerd: `${newer}containerd`, ctr: `${newer}ctr` },

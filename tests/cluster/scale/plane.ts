@@ -20,6 +20,8 @@ export interface Plane extends Omit<Parts, 'close'> {
   /** Applies images by one call of kubectl. */
   apply(namespace: string, names: readonly string[], data?: Readonly<Record<string, unknown>>): Promise<void>;
   images(namespace: string): Promise<readonly KubeObject[]>;
+  /** Has Metacontroller look at each image once in so many seconds. */
+  resyncEvery(seconds: number): Promise<void>;
   /** Until so many images of the namespace are Built. */
   built(namespace: string, count: number, milliseconds: number): Promise<void>;
   close(): Promise<void>;
@@ -100,6 +102,10 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
           data: { contents: ['hello'], ...data },
         }));
         await must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+      },
+      async resyncEvery(seconds) {
+        const patch = JSON.stringify({ spec: { resyncPeriodSeconds: seconds } });
+        await must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${patch}`]);
       },
       async built(namespace, count, milliseconds) {
         const done = await watched.get(namespace)?.reach('Built', count, AbortSignal.timeout(milliseconds));

@@ -52,7 +52,7 @@ describe('many images on a real control plane, with nodes that only say that the
   test('an image that is Built causes one sync a resync period, and no more', async (t) => {
     // 120 s, as the manifest has it, would be too long to wait for.
     const period = 10;
-    await patchResync(period);
+    await plane.resyncEvery(period);
     const started = await syncs();
     await until(async () => (await syncs()) >= started + 200, 60_000);
     const already = await syncs();
@@ -61,7 +61,7 @@ describe('many images on a real control plane, with nodes that only say that the
     t.diagnostic(`${each} syncs an image in two periods`);
     // Any stretch of two periods holds three of what comes once a period, at the most.
     assert.ok(each >= 1 && each <= 3, `${each} syncs an image in two periods`);
-    await patchResync(120);
+    await plane.resyncEvery(120);
   });
 
   test('four Pods that cannot be scheduled do not hold up the rest, though there are four slots', async () => {
@@ -92,9 +92,4 @@ describe('many images on a real control plane, with nodes that only say that the
     // It comes into Metacontroller's own queue behind them, though not into ours.
     assert.ok(place <= 100, `${place} others were started before it`);
   });
-
-  async function patchResync(resyncPeriodSeconds: number): Promise<void> {
-    const patch = JSON.stringify({ spec: { resyncPeriodSeconds } });
-    await plane.must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${patch}`]);
-  }
 });
