@@ -1,4 +1,4 @@
-import type { ImageState, PublicationView } from '../runtime/contract/keeper.ts';
+import { type ImageState, isOfBuild, type PublicationView } from '../runtime/contract/keeper.ts';
 import { sourceTexts } from '../runtime/contract/sources.ts';
 import type { SlotUse } from '../runtime/contract/turn.ts';
 import {
@@ -122,9 +122,9 @@ export function sync(
   const hash = inputHash(image.data, options.pod.packageSet, request.parent.metadata.annotations?.[rebuild]);
   if (observed.state === 'NoNamespace')
     return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
-  if (isServed(observed, hash, request.parent.metadata.uid))
-    return builtResponse(request, image, hash, observed.publication, last, respond);
   const { uid } = request.parent.metadata;
+  if (isOfBuild(observed, { inputHash: hash, uid }))
+    return builtResponse(request, image, hash, observed.publication, last, respond);
   const taken = tagRefusal(image, observed, { hash, uid }, options.immutableTags ?? []);
   if (taken !== undefined)
     return respond({ kind: 'Invalid', reason: 'TagIsTaken', message: taken }, kept(request));
@@ -162,18 +162,6 @@ function builtResponse(
   // The Pod goes only when the object itself says Built: a lost status would leave nothing to conclude it from.
   const isSaid = last.state === 'Built' && last.build?.inputHash === hash;
   return respond({ kind: 'Built', image, hash, publication }, isSaid ? [] : kept(request));
-}
-
-function isServed(
-  observed: ImageState,
-  hash: string,
-  uid: string,
-): observed is Extract<ImageState, { state: 'Present' }> {
-  return (
-    observed.state === 'Present' &&
-    observed.publication.inputHash === hash &&
-    observed.publication.uid === uid
-  );
 }
 
 function formatOf({ data }: NixImage): { compression?: string; mediaTypes?: string } {

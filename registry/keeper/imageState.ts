@@ -1,4 +1,4 @@
-import type { ImageState } from '../../runtime/contract/keeper.ts';
+import { type ImageState, isOfBuild } from '../../runtime/contract/keeper.ts';
 import type { Product } from '../../runtime/contract/turn.ts';
 import type { Volume } from '../volume.ts';
 
@@ -33,9 +33,7 @@ export async function isServed(
   volume: Volume,
   namespace: string,
   name: string,
-  { tag, inputHash, uid }: Product,
+  product: Product,
 ): Promise<boolean> {
-  const observed = await imageState(volume, namespace, name, tag);
-  if (observed.state !== 'Present') return false;
-  return observed.publication.inputHash === inputHash && observed.publication.uid === uid;
+  return isOfBuild(await imageState(volume, namespace, name, product.tag), product);
 }

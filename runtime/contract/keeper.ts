@@ -33,6 +33,15 @@ export interface PublicationView {
   readonly ordinal: number;
 }
 
+/** Whether what is there is this very build: of these inputs, and for this NixImage. That alone is Built. */
+export function isOfBuild(
+  observed: ImageState,
+  { inputHash, uid }: Pick<PublicationView, 'inputHash' | 'uid'>,
+): observed is Extract<ImageState, { state: 'Present' }> {
+  if (observed.state !== 'Present') return false;
+  return observed.publication.inputHash === inputHash && observed.publication.uid === uid;
+}
+
 /**
  * How far an image is that is not served yet, as the hook tells it and the registry says it to whoever asks for the tag.
  * `message` is why a build failed, in one line.
