@@ -47,7 +47,7 @@ export function createFront(recall: Recall, metrics: HttpMetrics): Front {
       socket.uncork();
     }
     counted[known.path.kind](known.isHead ? 0 : reply.body.bytes.length);
-    stayAwake();
+    stayAwake(socket);
     return true;
   };
 

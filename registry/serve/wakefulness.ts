@@ -3,21 +3,26 @@ const patience = 0.05;
 
 /**
  * Whoever is answered at once often asks again at once, and to fall asleep and be woken takes longer than the answer.
- * So the process looks for the next request for 50 microseconds before it sleeps, as long as requests do come that soon;
- * where they do not, it sleeps as ever.
- * @returns what is to be called at each answer.
+ * So the process looks for the next request for 50 microseconds before it sleeps, as long as one connection asks that
+ * soon. Where several do, there is work enough to stay awake by, and other processes may need the core; so it sleeps as
+ * ever.
+ * @returns what is to be called at each answer, with the connection.
  */
-export function createWakefulness(now: () => number = () => performance.now()): () => void {
+export function createWakefulness(now: () => number = () => performance.now()): (connection: object) => void {
+  let last: object | undefined;
   let answered = Number.NEGATIVE_INFINITY;
+  let isExpected = false;
   let isWatching = false;
   const watch = (): void => {
-    if (now() - answered < patience) setImmediate(watch);
-    else isWatching = false;
+    isWatching = isExpected && now() - answered < patience;
+    if (isWatching) setImmediate(watch);
   };
-  return () => {
+  return (connection) => {
     const before = answered;
     answered = now();
-    if (isWatching || answered - before > 2 * patience) return;
+    isExpected = connection === last && answered - before <= 2 * patience;
+    last = connection;
+    if (!isExpected || isWatching) return;
     isWatching = true;
     setImmediate(watch);
   };

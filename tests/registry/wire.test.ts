@@ -45,15 +45,16 @@ describe('the head of an answer', () => {
 });
 
 describe('the process stays awake', () => {
+  const [one, other] = [{}, {}];
   const isAwake = (): boolean => process.getActiveResourcesInfo().includes('Immediate');
 
   test('while requests follow each other at once, and sleeps after', async () => {
     let now = 0;
     const answered = createWakefulness(() => now);
-    answered();
+    answered(one);
     assert.ok(!isAwake(), 'one request says nothing yet');
     now += 0.04;
-    answered();
+    answered(one);
     assert.ok(isAwake());
     now += 0.04;
     await delay(1);
@@ -67,9 +68,25 @@ describe('the process stays awake', () => {
     let now = 0;
     const answered = createWakefulness(() => now);
     for (let turn = 0; turn < 10; turn += 1) {
-      answered();
+      answered(one);
       assert.ok(!isAwake());
       now += 0.2;
     }
+  });
+
+  test('for nobody in particular where several ask', async () => {
+    let now = 0;
+    const answered = createWakefulness(() => now);
+    for (let turn = 0; turn < 10; turn += 1) {
+      answered(turn % 2 === 0 ? one : other);
+      assert.ok(!isAwake());
+      now += 0.01;
+    }
+    answered(other);
+    answered(other);
+    assert.ok(isAwake());
+    answered(one);
+    await delay(1);
+    assert.ok(!isAwake(), 'another one came in between');
   });
 });
