@@ -4,6 +4,7 @@ import { type Content, digestOf } from './content.ts';
 import { app, mebibyte } from './rows.ts';
 import type { RunningPeer } from './servers.ts';
 import type { Tools } from './tools.ts';
+import { atRest } from './usage.ts';
 import { load } from './wrk.ts';
 
 interface Kind {
@@ -21,10 +22,13 @@ const kinds: readonly Kind[] = [
 /** Alone first, each kind in turn, and again. */
 const all: readonly Kind[] = [{ name: 'nobody', counts: none }, ...kinds];
 
-/** What others get while there are clients that hold connections and ask for next to nothing, against without them. */
+/**
+ * What others get while there are clients that hold connections and ask for next to nothing, against without them. They
+ * are counted from when all have come: each that reads slowly is first sent what the kernel holds for it, some megabytes.
+ */
 export async function badClientRows(
   tools: Tools,
-  { url }: RunningPeer,
+  { url, pids }: RunningPeer,
   { blobs }: Content,
   rounds: number,
 ): Promise<readonly Row[]> {
@@ -39,6 +43,7 @@ export async function badClientRows(
     for (const kind of all) {
       const bad = await startBadClients(url, `${app}/blobs/${large}`, kind.counts);
       try {
+        await atRest(pids);
         for (const { name, unit, path } of cases) {
           const { requestsPerSecond, bytesPerSecond } = await load(tools, url + path, {
             connections: 8,

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const ticksPerSecond = 100;
 
@@ -6,6 +7,15 @@ const ticksPerSecond = 100;
 export async function cpuSeconds(pids: readonly number[]): Promise<number> {
   const ticks = await Promise.all((await trees(pids)).map((each) => ticksOf(each)));
   return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
+}
+
+/** Resolves once processes and their children use next to no CPU: a fiftieth of a core for 600 ms. */
+export async function atRest(pids: readonly number[]): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    const before = await cpuSeconds(pids);
+    await delay(200);
+    quiet = (await cpuSeconds(pids)) - before <= 0.2 / 50 + 1 / ticksPerSecond ? quiet + 1 : 0;
+  }
 }
 
 /** Resident bytes of each: processes and their children. */
