@@ -54,7 +54,16 @@ export interface Synced {
 const rebuild = 'k8s.nixos.org/rebuild';
 
 /** Seconds after which what only the keeper knows is asked again. */
-const askAgain = { unknown: 5, noNamespace: 10, waiting: 60, publishing: 1, blocked: 10 } as const;
+const askAgain = {
+  unknown: 5,
+  noNamespaceYet: 1,
+  noNamespace: 10,
+  waiting: 60,
+  publishing: 1,
+  blocked: 10,
+} as const;
+/** Seconds in which the namespace of an image that is new may have been labelled together with it. */
+const labelled = 30;
 
 /** What the keeper is to be asked before `sync`; undefined where the parent is not valid, so that nobody need be asked. */
 export function imageOf(request: SyncRequest): NixImage | undefined {
@@ -121,7 +130,11 @@ export function sync(
     return respond({ kind: 'Unknown', message: observed.reason }, kept(request), askAgain.unknown);
   const hash = inputHash(image.data, options.pod.packageSet, request.parent.metadata.annotations?.[rebuild]);
   if (observed.state === 'NoNamespace')
-    return respond({ kind: 'NoNamespace', image }, kept(request), askAgain.noNamespace);
+    return respond(
+      { kind: 'NoNamespace', image },
+      kept(request),
+      isNew(request, now) ? askAgain.noNamespaceYet : askAgain.noNamespace,
+    );
   const { uid } = request.parent.metadata;
   if (isOfBuild(observed, { inputHash: hash, uid }))
     return builtResponse(request, image, hash, observed.publication, last, respond);
@@ -147,6 +160,10 @@ export function sync(
     ...podChild(request, image, phase, last, options.pod, pod),
   ];
   return respond(phase, children, phase.resyncAfterSeconds);
+}
+
+function isNew({ parent }: SyncRequest, now: number): boolean {
+  return now - Date.parse(parent.metadata.creationTimestamp) < labelled * 1000;
 }
 
 type Respond = (phase: Phase, children: readonly Child[], resync?: number) => Synced;

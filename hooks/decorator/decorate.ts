@@ -38,13 +38,11 @@ export function decorate(
   if (isBroken(volume) || isBroken(claim)) return waiting();
   // Two objects cannot have one name, and a claim must not be bound to a volume that is going.
   if (pair.some(({ going }) => going) || !isPrepared) return waiting(...pair.filter(({ going }) => !going));
-  return {
-    attachments: [
-      policy,
-      namespaceVolume(request.name, settings.volume),
-      namespaceClaim(request.name, settings.volume),
-    ],
-  };
+  const held = [policy, namespaceVolume(request.name, settings.volume)];
+  // A claim is bound at once to a volume that the cluster knows, and otherwise only when it looks again: every 15 seconds.
+  if (claim === undefined && volume?.phase !== 'Available')
+    return { attachments: held, resyncAfterSeconds: askAgain };
+  return { attachments: [...held, namespaceClaim(request.name, settings.volume)] };
 }
 
 /** The namespace goes, or may have images no longer: its volume goes, what is on it stays until it is collected. */

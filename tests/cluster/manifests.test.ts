@@ -171,7 +171,11 @@ describe('the manifests before a real API server', () => {
   test("a namespace's volume, claim and policy, and a builder in it, under Pod Security restricted", async () => {
     await cluster.kubectl(['create', 'namespace', 'team']);
     await cluster.kubectl(['label', 'namespace', 'team', 'pod-security.kubernetes.io/enforce=restricted']);
-    const { attachments } = decorate({ name: 'team', uid: 'u' }, true, {
+    const volume = {
+      ...{ apiVersion: 'v1', kind: 'PersistentVolume', name: 'niximage-namespace-team' },
+      ...{ phase: 'Available', going: false },
+    };
+    const { attachments } = decorate({ name: 'team', uid: 'u', volume }, true, {
       volume: { kind: 'HostPath', node: 'one', path: '/srv', size: '1Gi', mountOptions: [] },
       egress: { except: ['10.0.0.0/8', 'fc00::/7'], allow: ['10.1.2.3/32'] },
     });

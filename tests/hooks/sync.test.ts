@@ -191,8 +191,10 @@ describe('what the registry serves', () => {
     world.image = { state: 'NoNamespace' };
     const { status, children, resyncAfterSeconds } = world.settle();
     assert.deepEqual(children, []);
-    assert.ok(resyncAfterSeconds);
+    assert.equal(resyncAfterSeconds, 1, 'it may be labelled this moment');
     assert.match(condition(status, 'Ready').message, /kubectl label namespace team-a /);
+    world.seconds = 30;
+    assert.equal(world.settle().resyncAfterSeconds, 10);
   });
 
   test('a namespace whose place is away for a while: the ordinal is not forgotten', () => {

@@ -43,7 +43,18 @@ describe('what a namespace gets', () => {
   const both = ['NetworkPolicy', 'PersistentVolume', 'PersistentVolumeClaim'];
   const bound = { phase: 'Bound' };
   const rows = [
-    { reason: 'nothing is there yet', seen: {}, gets: both },
+    { reason: 'nothing is there yet', seen: {}, gets: ['NetworkPolicy', 'PersistentVolume'] },
+    {
+      reason: 'its volume is there, and the cluster has not looked at it: a claim would wait for long',
+      seen: { volume: {} },
+      gets: ['NetworkPolicy', 'PersistentVolume'],
+    },
+    { reason: 'the cluster knows its volume', seen: { volume: { phase: 'Available' } }, gets: both },
+    {
+      reason: 'the claim was deleted just now: its volume is about to be Released, and goes then',
+      seen: { volume: bound },
+      gets: ['NetworkPolicy', 'PersistentVolume'],
+    },
     { reason: 'its tree is not made yet', seen: {}, prepared: false, gets: ['NetworkPolicy'] },
     { reason: 'all is well', seen: { volume: bound, claim: bound }, gets: both },
     {
@@ -100,7 +111,7 @@ describe('what a namespace gets', () => {
 
 describe('the volume and its claim', () => {
   const attachments = (of: DecoratorSettings): readonly Child[] =>
-    decorate(parseNamespaceRequest(body()), true, of).attachments;
+    decorate(parseNamespaceRequest(body({ volume: { phase: 'Available' } })), true, of).attachments;
   const specOf = (kind: string, of = settings): unknown =>
     attachments(of).find((child) => child.kind === kind)?.['spec'];
 

@@ -45,12 +45,16 @@ const kinds = (text: string): string[] =>
   JSON.parse(text).attachments.map(({ kind }: { kind: string }) => kind);
 
 describe('namespaces over HTTP', () => {
-  test('a sync makes the tree and answers volume, claim and policy; the same again gives the same', async (t) => {
+  test('a sync makes the tree and answers volume and policy, then the claim; the same again gives the same', async (t) => {
     const { post, keeper } = await serve(t);
     const first = await post('/namespaces/sync', namespace);
     assert.equal(first.status, 200);
-    assert.deepEqual(kinds(first.text), ['NetworkPolicy', 'PersistentVolume', 'PersistentVolumeClaim']);
+    assert.deepEqual(kinds(first.text), ['NetworkPolicy', 'PersistentVolume']);
     assert.equal((await post('/namespaces/sync', namespace)).text, first.text);
+    const volume = { metadata: { name: 'niximage-namespace-team' }, status: { phase: 'Available' } };
+    const attachments = { 'PersistentVolume.v1': { 'niximage-namespace-team': volume } };
+    const next = await post('/namespaces/sync', { ...namespace, attachments });
+    assert.deepEqual(kinds(next.text), ['NetworkPolicy', 'PersistentVolume', 'PersistentVolumeClaim']);
     const path = '/internal/v1/namespaces/team/images/a/tags/v1';
     const state = await request(keeper.url + path, { headers: { authorization: 'Bearer k' } });
     assert.deepEqual(await state.body.json(), { state: 'Absent', ordinal: 0 });
