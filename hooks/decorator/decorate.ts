@@ -39,7 +39,7 @@ export function decorate(
   // Two objects cannot have one name, and a claim must not be bound to a volume that is going.
   if (pair.some(({ going }) => going) || !isPrepared) return waiting(...pair.filter(({ going }) => !going));
   const held = [policy, namespaceVolume(request.name, settings.volume)];
-  // A claim is bound at once to a volume that the cluster knows, and otherwise only when it looks again: every 15 seconds.
+  // Before the cluster knows its volume a claim is not bound, and is looked at again only every 15 seconds.
   if (claim === undefined && volume?.phase !== 'Available')
     return { attachments: held, resyncAfterSeconds: askAgain };
   return { attachments: [...held, namespaceClaim(request.name, settings.volume)] };

@@ -53,7 +53,11 @@ function onNode(node: string): unknown {
   return { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } };
 }
 
-/** The claim that builders of the namespace mount. */
+/**
+ * The claim that builders of the namespace mount. Of the volumes with our labels only its own is reserved for it. It does
+ * not name that one: then, by chance, the two halves of the cluster's controller hinder each other, and it is bound when
+ * they look again, 15 seconds later.
+ */
 export function namespaceClaim(namespace: string, settings: VolumeSettings): Child {
   return {
     apiVersion: 'v1',
@@ -64,7 +68,7 @@ export function namespaceClaim(namespace: string, settings: VolumeSettings): Chi
       resources: { requests: { storage: settings.size } },
       storageClassName: '',
       volumeMode: 'Filesystem',
-      volumeName: volumeName(namespace),
+      selector: { matchLabels: decorationLabels },
     },
   };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds a container image with buildah into an archive that containerd imports. Layers are kept in CACHE.
 #   image.sh CACHE ARCHIVE project            the project's own, from its Dockerfile, with the offline package set on top
+#   image.sh CACHE ARCHIVE debian NAME PACKAGE  one package of Debian, on what the project's own starts from
 #   image.sh CACHE ARCHIVE NAME FILE WORD...  one program and nothing else, with its command line
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -47,9 +48,9 @@ build() {
   }
 }
 
+base=docker.io/library/node:24-trixie-slim
 if [ "$1" = project ]; then
   name=docker.io/library/niximage:0.1.0
-  base=docker.io/library/node:24-trixie-slim
   if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
     make_base "$work/base" "$base" >/dev/null
     rm -rf "$work/base"
@@ -59,6 +60,11 @@ if [ "$1" = project ]; then
   mkdir "$work/context"
   cp -r "$(readlink -f .cache/packages)" "$work/context/packages"
   printf 'FROM localhost/niximage:built\nCOPY packages /niximage/.cache/packages\n' >"$work/context/Dockerfile"
+elif [ "$1" = debian ]; then
+  name=$2
+  mkdir "$work/context"
+  install="apt-get install -y --no-install-recommends $3"
+  printf 'FROM %s\nRUN apt-get update && %s && rm -rf /var/lib/apt/lists/*\n' "$base" "$install" >"$work/context/Dockerfile"
 else
   name=$1 file=$2
   shift 2

@@ -18,6 +18,8 @@ export interface Images {
 
 const names = {
   sandbox: 'localhost/pause:1',
+  /** As the component has it. */
+  nginx: 'docker.io/library/nginx:stable',
   metacontroller:
     metacontrollerProgram === undefined ? 'docker.io/library/niximage:0.1.0' : 'localhost/metacontroller:1',
 } as const;
@@ -34,6 +36,7 @@ export async function clusterImages(): Promise<Images> {
       '1000000',
     ]),
   ];
+  archives.push(await archiveOf('nginx', await fileHash(script), ['debian', names.nginx, 'nginx-light']));
   if (metacontrollerProgram !== undefined) {
     const words = [names.metacontroller, metacontrollerProgram, '--zap-log-level=4'];
     archives.push(await archiveOf('metacontroller', await fileHash(metacontrollerProgram), words));

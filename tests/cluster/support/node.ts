@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import type { Cluster } from './cluster.ts';
+import { kubeRouterProgram, kubeRouterWords } from './kubeRouter.ts';
 import { startNameServer } from './nameServer.ts';
 import { type Process, until } from './processes.ts';
 
@@ -61,6 +62,8 @@ export async function startNode(options: NodeOptions): Promise<WorkerNode> {
     60_000,
     () => cluster.readLog('kubelet'),
   );
+  if (kubeRouterProgram !== undefined)
+    cluster.start('kube-router', kubeRouterProgram, kubeRouterWords(cluster.kubeconfig, nodeName));
   const withoutKubelet = async (work: () => Promise<void>): Promise<void> => {
     await kubelet.stop();
     try {

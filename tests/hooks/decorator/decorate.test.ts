@@ -149,13 +149,19 @@ describe('the volume and its claim', () => {
     });
   });
 
-  test('the claim names its volume, and no class', () => {
+  test('the claim finds the volume of its namespace, and no other, and has no class', () => {
     assert.deepEqual(specOf('PersistentVolumeClaim'), {
       accessModes: ['ReadWriteMany'],
       resources: { requests: { storage: '1Gi' } },
       storageClassName: '',
       volumeMode: 'Filesystem',
-      volumeName: 'niximage-namespace-team',
+      selector: {
+        matchLabels: {
+          'app.kubernetes.io/name': 'niximage',
+          'app.kubernetes.io/component': 'namespace',
+          'app.kubernetes.io/managed-by': 'niximage',
+        },
+      },
     });
   });
 

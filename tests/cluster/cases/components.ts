@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { before, test } from 'node:test';
+import { execa } from 'execa';
+import { imageOn, runInPod } from '../support/niximages.ts';
+import { nodeAddress } from '../support/node.ts';
+import type { Site } from '../support/site.ts';
+import { makePlace } from './place.ts';
+import { layersOf } from './registry.ts';
+
+const place = 'components';
+const there = ['-n', 'niximage-system'];
+
+/** The registry as each component makes it; it is without one before and after. */
+export function componentCases(site: () => Site): void {
+  before(async () => {
+    await makePlace(site(), place);
+    const image = imageOn(site(), 'curl', place);
+    await image.apply({ tag: 'v1', contents: ['curl'] });
+    await image.wait('Ready');
+  });
+
+  const roll = async (): Promise<void> => {
+    // The other parts stay as they are: tests have changed them.
+    const part = ['-l', 'app.kubernetes.io/component in (registry)'];
+    await site().must(['apply', '--server-side', '-k', site().overlay, ...part]);
+    await site().must(['rollout', 'status', '--timeout=90s', ...there, 'deployment/niximage-registry']);
+  };
+  const withComponent = async (name: string, work: () => Promise<void>): Promise<void> => {
+    const file = `${site().overlay}/kustomization.yaml`;
+    const text = await readFile(file, 'utf8');
+    try {
+      await writeFile(file, `${text}components: [../../components/${name}]\n`);
+      await roll();
+      await work();
+    } finally {
+      await writeFile(file, text);
+      await roll();
+    }
+  };
+
+  test('tls: the node trusts the certificate by hosts.toml, and a Pod runs', async () => {
+    const { folder } = site();
+    const [certificate, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
+    const words = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '1',
+    ];
+    const names = ['-subj', '/CN=niximage', '-addext', `subjectAltName=IP:${nodeAddress}`];
+    await execa('openssl', [...words, ...names, '-keyout', key, '-out', certificate]);
+    const secret = ['niximage-registry-tls', ...there];
+    await site().must(['create', 'secret', 'tls', ...secret, `--cert=${certificate}`, `--key=${key}`]);
+    const host = `${nodeAddress}:30500`;
+    const hosts = `${folder}/containerd/certs.d/${host}`;
+    await mkdir(hosts);
+    const server = `https://${host}`;
+    await writeFile(
+      `${hosts}/hosts.toml`,
+      `server = "${server}"\n[host."${server}"]\n  capabilities = ["pull", "resolve"]\n  ca = "${certificate}"\n`,
+    );
+    await withComponent('tls', async () => {
+      const output = await runInPod(site(), `${host}/${place}/curl:v1`, ['curl', '--version'], 'over-tls');
+      assert.match(output, /^curl /);
+      await assert.rejects(fetch(`http://${host}/v2/`), 'it speaks nothing but https');
+    });
+    await site().must(['delete', 'secret', ...secret]);
+  });
+
+  test('nginx: it sends large layers, and a Pod runs', async () => {
+    await withComponent('nginx', async () => {
+      const output = await runInPod(
+        site(),
+        `localhost:30500/${place}/curl:v1`,
+        ['curl', '--version'],
+        'behind-nginx',
+      );
+      assert.match(output, /^curl /);
+      let large = 0;
+      for (const digest of await layersOf(`${place}/curl`, 'v1')) {
+        const answer = await fetch(`http://localhost:30500/v2/${place}/curl/blobs/${digest}`);
+        const bytes = Buffer.from(await answer.arrayBuffer());
+        assert.equal(answer.headers.get('server'), 'nginx');
+        assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest);
+        if (bytes.length > 1024 ** 2) large += 1;
+      }
+      assert.ok(large > 0, 'a layer of more than a MiB is sent by nginx itself');
+    });
+  });
+}
