@@ -23,7 +23,7 @@ export function componentCases(site: () => Site): void {
 
   const roll = async (): Promise<void> => {
     // The other parts stay as they are: tests have changed them.
-    const part = ['-l', 'app.kubernetes.io/component in (registry)'];
+    const part = ['-l', 'app.kubernetes.io/component=registry'];
     await site().must(['apply', '--server-side', '-k', site().overlay, ...part]);
     await site().must(['rollout', 'status', '--timeout=90s', ...there, 'deployment/niximage-registry']);
   };
