@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { execa } from 'execa';
 import { imageOn, runInPod } from '../support/niximages.ts';
 import { nodeAddress } from '../support/node.ts';
 import type { Site } from '../support/site.ts';
+import { takeComponent } from './overlay.ts';
 import { makePlace } from './place.ts';
 import { layersOf } from './registry.ts';
 
@@ -28,14 +29,12 @@ export function componentCases(site: () => Site): void {
     await site().must(['rollout', 'status', '--timeout=90s', ...there, 'deployment/niximage-registry']);
   };
   const withComponent = async (name: string, work: () => Promise<void>): Promise<void> => {
-    const file = `${site().overlay}/kustomization.yaml`;
-    const text = await readFile(file, 'utf8');
+    const leave = await takeComponent(site(), name);
     try {
-      await writeFile(file, `${text}components: [../../components/${name}]\n`);
       await roll();
       await work();
     } finally {
-      await writeFile(file, text);
+      await leave();
       await roll();
     }
   };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { execa } from 'execa';
 import { imageOn } from '../support/niximages.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
+import { takeComponent } from './overlay.ts';
 import { makePlace, small } from './place.ts';
 import { served } from './registry.ts';
 
@@ -19,7 +19,7 @@ export function pushCases(site: () => Site): void {
     const image = imageOn(site(), 'base', place);
     await image.apply(small);
     await image.wait('Ready');
-    await appendFile(`${site().overlay}/kustomization.yaml`, 'components: [../../components/push]\n');
+    await takeComponent(site(), 'push');
     // The rest stays as it is: a test has changed it.
     const part = ['-l', 'app.kubernetes.io/component=push'];
     await site().must(['apply', '--server-side', '-k', site().overlay, ...part]);
