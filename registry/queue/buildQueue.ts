@@ -106,9 +106,12 @@ export class BuildQueue {
       if (!this.#placed.has(keyOf(each))) this.#placed.set(keyOf(each), { ...each, seenAt: now });
   }
 
-  /** For how long those who wait for a slot may take what was seen of the builds for what is so, in milliseconds. */
+  /**
+   * For how long those who wait for a slot may take what was seen of the builds for what is so, in milliseconds: a quarter
+   * of what passes until the first in line asks again, for a slot that is free waits for both.
+   */
   glancePause(now: number): number {
-    return frontPause(this.#buildTime(now));
+    return frontPause(this.#buildTime(now)) / 4;
   }
 
   counts(now: number): { readonly building: number; readonly stuck: number; readonly waiting: number } {
