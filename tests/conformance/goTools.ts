@@ -6,6 +6,7 @@ import { execa } from 'execa';
 export const goTools = {
   /** The OCI distribution-spec's own suite. */
   conformance: 'github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111',
+  cosign: 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3',
   oras: 'oras.land/oras/cmd/oras@v1.2.3',
   /** Newer ones than Debian's 1.6. */
   containerd: 'github.com/containerd/containerd/v2/cmd/containerd@v2.2.9',

@@ -2,13 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { tryCosign } from './cosign.ts';
 import { ensureGoTool, hasGo } from './goTools.ts';
 import { judge } from './judge.ts';
 import { tryOras } from './oras.ts';
 import { startServer } from './server.ts';
 
 /**
- * `npm run test:conformance`: the OCI conformance suite, oras, and a containerd that is newer than Debian's, against the
+ * `npm run test:conformance`: the OCI conformance suite, oras, cosign, and a containerd that is newer than Debian's, against the
  * real server. Exit code 77: not possible here.
  */
 const bin = new URL('../../.cache/bin', import.meta.url).pathname;
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   }
   const suite = await ensureGoTool(bin, 'conformance');
   const oras = await ensureGoTool(bin, 'oras');
+  const cosign = await ensureGoTool(bin, 'cosign');
   // Not where Debian's is looked for.
   for (const name of ['containerd', 'ctr'] as const) await ensureGoTool(join(bin, 'newer'), name);
   const folder = await mkdtemp(join(tmpdir(), 'niximage-conformance-'));
@@ -49,7 +51,9 @@ async function main(): Promise<number> {
       const results = await readFile(join(folder, 'results/results.yaml'), 'utf8').catch(() => '');
       const { problems: suiteProblems, summary } = judge(stdout, results);
       const orasProblems = await tryOras(oras, folder, { ...server, repository: `${namespace}/oras` });
-      const problems = [...suiteProblems, ...orasProblems];
+      const signed = { ...server, repository: `${namespace}/signed` };
+      const cosignProblems = await tryCosign(cosign, oras, folder, signed);
+      const problems = [...suiteProblems, ...orasProblems, ...cosignProblems];
       if (problems.length > 0) console.log(stderr);
       console.log([...problems, summary].join('\n'));
       const clients = await execa(process.execPath, ['--test', clientTests], {
