@@ -14,6 +14,8 @@ export interface Run {
 export interface FakeNodes {
   /** The builders that were started, in their order. */
   readonly runs: readonly Run[];
+  /** From now on what is bound to this node runs and never ends, and is not taken away: nobody hears of it any more. */
+  lose(name: string): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,8 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
   const names = Array.from({ length: count }, (_, index) => `fake-${index}`);
   for (const name of names) await register(api, name);
   const stopping = new AbortController();
-  const leases = keepLeases(api, names, stopping.signal);
+  const lost = new Set<string>();
+  const leases = keepLeases(api, () => names.filter((name) => !lost.has(name)), stopping.signal);
   const runs: Run[] = [];
   const seen = new Set<string>();
   const work: Promise<void>[] = [];
@@ -53,17 +56,22 @@ export async function startFakeNodes(options: FakeNodesOptions): Promise<FakeNod
       seen.delete(path);
       return;
     }
-    if (!names.includes(String(object.spec?.['nodeName']))) return;
+    const node = String(object.spec?.['nodeName']);
+    if (!names.includes(node)) return;
     if (object.metadata.deletionTimestamp !== undefined) {
+      if (lost.has(node)) return;
       work.push(api.remove(path));
       return;
     }
     if (seen.has(path) || object.status?.['phase'] !== 'Pending') return;
     seen.add(path);
-    work.push(live(object, options, runs, stopping.signal));
+    work.push(live(object, options, runs, () => lost.has(node), stopping.signal));
   });
   return {
     runs,
+    lose(name) {
+      lost.add(name);
+    },
     async close() {
       unwatch();
       stopping.abort();
@@ -77,6 +85,7 @@ async function live(
   pod: KubeObject,
   { api, build, buildTime }: FakeNodesOptions,
   runs: Run[],
+  isLost: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { namespace = 'default' } = pod.metadata;
@@ -105,7 +114,7 @@ async function live(
     });
   if (!(await say('Pending', { waiting: { reason: 'ContainerCreating' } }, false))) return;
   if (!(await say('Running', { running: { startedAt } }, true))) return;
-  if (!(await delay(buildTime, true, { signal }).catch(() => false))) return;
+  if (!(await delay(buildTime, true, { signal }).catch(() => false)) || isLost()) return;
   // A builder publishes at its end: what is published is Built, and its slot is free.
   const message = await build(container?.args ?? [], namespace);
   run.endedAt = Date.now();
@@ -146,9 +155,13 @@ async function register(api: ApiClient, name: string): Promise<void> {
 
 const leasePath = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
-async function keepLeases(api: ApiClient, names: readonly string[], signal: AbortSignal): Promise<void> {
+async function keepLeases(
+  api: ApiClient,
+  names: () => readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   while (await delay(leaseEvery, true, { signal }).catch(() => false))
-    for (const name of names) await api.patch(`${leasePath}/${name}`, { spec: { renewTime: micro() } });
+    for (const name of names()) await api.patch(`${leasePath}/${name}`, { spec: { renewTime: micro() } });
 }
 
 function pathOf({ metadata }: KubeObject): string {

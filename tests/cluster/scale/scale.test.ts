@@ -80,6 +80,45 @@ describe('many images on a real control plane, with nodes that only say that the
     await plane.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
   });
 
+  test('a node lost with its Pod Terminating: the next attempt goes on elsewhere, under its own name', async () => {
+    const [gone = '', ...others] = ['fake-2', 'fake-0', 'fake-1'];
+    await plane.must(['cordon', ...others]);
+    plane.nodes.lose(gone);
+    await plane.apply('one', ['lost']);
+    const status = async (): Promise<unknown> => (await plane.images('one'))[0]?.status;
+    const has = (text: string) => async (): Promise<boolean> => JSON.stringify(await status()).includes(text);
+    await until(has('"state":"Building"'), 60_000);
+    await plane.must(['uncordon', ...others]);
+    // As the controller of nodes says it, 40 s after it heard of the node last.
+    const condition = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' };
+    const patch = JSON.stringify({ status: { conditions: [condition] } });
+    await plane.must(['patch', 'node', gone, '--subresource=status', `--patch=${patch}`]);
+    await until(
+      async () => (await plane.must(['get', 'node', gone, '-o', 'yaml'])).includes('unreachable'),
+      30_000,
+    );
+    const pods = async (path: string): Promise<string[]> => {
+      const rows = `jsonpath={range .items[*]}${path}{"\\n"}{end}`;
+      return (await plane.must(['get', 'pods', '-n', 'one', '-o', rows])).trim().split('\n');
+    };
+    const [first = ''] = await pods('{.metadata.name} {.spec.nodeName}');
+    assert.match(first, / fake-2$/);
+    await plane.must(['delete', 'pods', '-n', 'one', '--all', '--wait=false']);
+    const place = '{.metadata.name} {.spec.nodeName}';
+    await until(async () => (await pods(place)).length === 2, 60_000);
+    const both = await pods(`${place} {.metadata.deletionTimestamp}`);
+    assert.ok(
+      both.some((line) => line.startsWith(`${first} 2`)),
+      'the first one is there still, and goes',
+    );
+    await plane.built('one', 1, 60_000);
+    assert.ok(await has('"attempt":2')());
+    const [second = ''] = both.filter((line) => !line.startsWith(first));
+    assert.match(second, /-2 fake-[01] $/);
+    await plane.must(['delete', 'pods', '-n', 'one', '--all', '--grace-period=0', '--force']);
+    await plane.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
+  });
+
   test("one team's 500 images do not hold up another's one", async (t) => {
     await plane.restartKeeper({});
     await plane.apply('many', numbered('more', 500));
