@@ -104,8 +104,7 @@ function nodeWords(words, failures) {
   const files = words.filter((word) => !word.startsWith('-'));
   return [
     '--test',
-    // All at once, for the node's file is the longest, and would otherwise begin last.
-    '--test-concurrency=5',
+    '--test-concurrency=2',
     `--test-timeout=${limits.tests * 1000}`,
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...['--test-reporter=dot', `--test-reporter-destination=${failures}`],
