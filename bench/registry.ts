@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { writeCertificate } from '../tests/support/certificate.ts';
 import type { BenchOptions } from './main.ts';
 import { badClientRows } from './registry/besideBad.ts';
 import { coldRows } from './registry/cold.ts';
@@ -16,7 +16,6 @@ import {
   startNginx,
   startOurs,
   startPeer,
-  type Tls,
 } from './registry/servers.ts';
 import { ensureTools, type Tools } from './registry/tools.ts';
 import { latencyBeside, residentWithIdle } from './registry/underLoad.ts';
@@ -63,7 +62,8 @@ async function startAll(
   const { store, root, files } = places(folder);
   await fillStore(store, content);
   await fillFolder(files, content);
-  const tls = await makeCertificate(folder);
+  const tls = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+  await writeCertificate(tls, '127.0.0.1');
   const docker = await kept(startPeer('docker-registry', tools.dockerRegistry, root, false));
   await fillPeer(docker.url, root, content);
   return {
@@ -83,24 +83,6 @@ async function startAll(
 
 function places(folder: string): Readonly<Record<'store' | 'root' | 'files', string>> {
   return { store: join(folder, 'store'), root: join(folder, 'peers'), files: join(folder, 'files') };
-}
-
-/** A certificate for a run, signed by nobody. */
-async function makeCertificate(folder: string): Promise<Tls> {
-  const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
-  const words = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '1',
-  ];
-  await execa('openssl', [...words, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', certificate]);
-  return { certificate, key };
 }
 
 async function loadRows(

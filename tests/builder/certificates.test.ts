@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
 import { withCertificates } from '../../builder/certificates.ts';
 import { runBuilder } from '../../builder/main.ts';
+import { writeCertificate } from '../support/certificate.ts';
 import { gitRepository } from '../support/gitRepository.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { podBench } from './support/pod.ts';
@@ -19,11 +20,7 @@ async function tarballServer(t: TestContext): Promise<{ url: string; certificate
   const [file, key, cert] = ['tools.tar.gz', 'key.pem', 'cert.pem'].map((name) => join(folder, name));
   assert.ok(file && key && cert);
   await execa('git', ['archive', '--prefix=tools/', '--output', file, rev], { cwd: repository.folder });
-  await execa('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-  ]);
+  await writeCertificate({ certificate: cert, key }, 'localhost', 'DNS:localhost,IP:127.0.0.1');
   const certificate = await readFile(cert, 'utf8');
   const server = createServer({ key: await readFile(key), cert: certificate }, (_request, response) => {
     void readFile(file).then((bytes) => response.end(bytes));

@@ -9,8 +9,8 @@ import { tryOras } from './oras.ts';
 import { startServer } from './server.ts';
 
 /**
- * `npm run test:conformance`: the OCI conformance suite, oras, cosign, and a containerd that is newer than Debian's, against the
- * real server. Exit code 77: not possible here.
+ * `npm run test:conformance`: the OCI conformance suite, oras, cosign, and a containerd that is newer than Debian's,
+ * against the real server. Exit code 77: not possible here.
  */
 const bin = new URL('../../.cache/bin', import.meta.url).pathname;
 const clientTests = new URL('../registry/clients.test.ts', import.meta.url).pathname;

@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerCertificate } from 'node:tls';
 import { execa } from 'execa';
+import { writeCertificate } from '../support/certificate.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { ask } from './support/client.ts';
 import { startContainerd } from './support/containerd.ts';
@@ -126,9 +127,7 @@ describe('an access file', () => {
 
 describe('https', () => {
   async function certify(folder: string, name: string): Promise<void> {
-    const files = ['-keyout', `${folder}/key.new`, '-out', `${folder}/cert.new`];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    await execa('openssl', ['req', '-x509', ...kind, '-days', '1', '-subj', `/CN=${name}`, ...files]);
+    await writeCertificate({ certificate: `${folder}/cert.new`, key: `${folder}/key.new` }, name);
     for (const file of ['key', 'cert']) await rename(join(folder, `${file}.new`), join(folder, file));
   }
 

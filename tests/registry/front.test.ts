@@ -6,7 +6,6 @@ import { text as textOf } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { execa } from 'execa';
 import { createAccess } from '../../registry/access/access.ts';
 import type { TlsFiles } from '../../registry/access/tlsFiles.ts';
 import { createService } from '../../registry/serve/app.ts';
@@ -14,6 +13,7 @@ import { createWaiting } from '../../registry/serve/waiting.ts';
 import { startServe } from '../../registry/start.ts';
 import { listen } from '../../runtime/httpServer.ts';
 import { createLogger } from '../../runtime/log.ts';
+import { writeCertificate } from '../support/certificate.ts';
 import { temporaryFolder } from '../support/tmp.ts';
 import { ask, askRaw } from './support/client.ts';
 import { digestOf, memoryImages } from './support/memoryImages.ts';
@@ -64,9 +64,7 @@ async function say(url: string, pieces: readonly string[]): Promise<string> {
 
 async function makeCertificate(folder: string): Promise<TlsFiles> {
   const tls = { certificate: join(folder, 'cert'), key: join(folder, 'key') };
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const files = ['-keyout', tls.key, '-out', tls.certificate];
-  await execa('openssl', ['req', '-x509', ...kind, '-days', '1', '-subj', '/CN=x', ...files]);
+  await writeCertificate(tls, 'x');
   return tls;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
-import { execa } from 'execa';
+import { writeCertificate } from '../../support/certificate.ts';
 import { imageOn, runInPod } from '../support/niximages.ts';
 import { nodeAddress } from '../support/node.ts';
 import type { Site } from '../support/site.ts';
@@ -42,19 +42,7 @@ export function componentCases(site: () => Site): void {
   test('tls: the node trusts the certificate by hosts.toml, and a Pod runs', async () => {
     const { folder } = site();
     const [certificate, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '1',
-    ];
-    const names = ['-subj', '/CN=niximage', '-addext', `subjectAltName=IP:${nodeAddress}`];
-    await execa('openssl', [...words, ...names, '-keyout', key, '-out', certificate]);
+    await writeCertificate({ certificate, key }, 'niximage', `IP:${nodeAddress}`);
     const secret = ['niximage-registry-tls', ...there];
     await site().must(['create', 'secret', 'tls', ...secret, `--cert=${certificate}`, `--key=${key}`]);
     const host = `${nodeAddress}:30500`;

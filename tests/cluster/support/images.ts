@@ -35,8 +35,8 @@ export async function clusterImages(): Promise<Images> {
       'sleep',
       '1000000',
     ]),
+    await archiveOf('nginx', await fileHash(script), ['debian', names.nginx, 'nginx-light']),
   ];
-  archives.push(await archiveOf('nginx', await fileHash(script), ['debian', names.nginx, 'nginx-light']));
   if (metacontrollerProgram !== undefined) {
     const words = [names.metacontroller, metacontrollerProgram, '--zap-log-level=4'];
     archives.push(await archiveOf('metacontroller', await fileHash(metacontrollerProgram), words));

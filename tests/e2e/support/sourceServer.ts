@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { writeCertificate } from '../../support/certificate.ts';
 import { temporaryFolder } from '../../support/tmp.ts';
 import type { Cleanups } from './cleanup.ts';
 
@@ -17,10 +17,7 @@ export interface SourceServer {
 export async function sourceServer(t: Cleanups): Promise<SourceServer> {
   const folder = await temporaryFolder(t);
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  await execa('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
-  ]);
+  await writeCertificate({ certificate: cert, key }, 'localhost');
   const tls = { key: await readFile(key), cert: await readFile(cert) };
   return {
     http: `http://${await listening(t, createServer())}`,
