@@ -71,9 +71,6 @@ async function idle(plane: Plane): Promise<Row> {
   return row(`an image that is Built, a resync period (${period} s here)`, 'syncs', each, { below: 1.01 });
 }
 
-/** Milliseconds in which Metacontroller tells 500 images of their place. */
-const settling = 20_000;
-
 /**
  * How long one image waits for its build to begin, while another team's 500 are in line: while those come, and it stands
  * in Metacontroller's own line behind them, and once all of them wait.
@@ -86,8 +83,7 @@ async function behindOthers(plane: Plane): Promise<readonly Row[]> {
   await plane.apply('many', numbered('more', others));
   await until(async () => (await known()) >= 0.8 * others, 120_000);
   const early = await untilPod(plane, 'early');
-  await until(async () => (await known()) >= others, 120_000);
-  await delay(settling);
+  await until(async () => (await plane.images('many')).every(({ status }) => status?.['state']), 180_000);
   const late = await untilPod(plane, 'late');
   const goal = { below: (2 * buildTime) / 1000 };
   const name = `one image behind another team's ${others}`;

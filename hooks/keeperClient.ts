@@ -115,6 +115,8 @@ function isPublication(value: unknown): value is PublicationView {
 function parseTurn(value: unknown): Turn {
   if (isJson(value) && value['turn'] === 'Go' && typeof value['since'] === 'string')
     return { turn: 'Go', since: value['since'] };
+  if (isJson(value) && value['turn'] === 'Later' && typeof value['askAgainSeconds'] === 'number')
+    return { turn: 'Later', askAgainSeconds: value['askAgainSeconds'] };
   if (isJson(value) && value['turn'] === 'Wait') {
     const { place, of, askAgainSeconds } = {
       place: value['place'],

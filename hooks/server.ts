@@ -2,6 +2,7 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { bearerCheck } from '../runtime/bearer.ts';
+import type { Turn } from '../runtime/contract/turn.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import type { Handler } from '../runtime/httpServer.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -69,7 +70,10 @@ export function createHookHandler(parts: HookParts): Handler {
     detectJSON: () => true,
   });
   hook.post('/sync', allowed, parse, async (context) => {
-    context.body = await answerSync(parts, parseRequest(context.request.body), metrics);
+    const answer = await answerSync(parts, parseRequest(context.request.body), metrics);
+    if (!('turn' in answer)) return void (context.body = answer);
+    context.set('retry-after', String(answer.askAgainSeconds));
+    answerText(context, 429, 'many images came at once; this one is looked at in a moment');
   });
   hook.post('/finalize', allowed, parse, async (context) => {
     context.body = await answerFinalize(parts, parseRequest(context.request.body));
@@ -96,11 +100,14 @@ export function createHookHandler(parts: HookParts): Handler {
   return app.callback();
 }
 
+/** Nothing is said of the image now, which costs Metacontroller nothing: it asks again, and makes no event of it. */
+type Later = Extract<Turn, { turn: 'Later' }>;
+
 async function answerSync(
   parts: HookParts,
   request: SyncRequest,
   metrics: HookMetrics,
-): Promise<SyncResponse> {
+): Promise<SyncResponse | Later> {
   const { keeper, logger } = parts;
   const image = imageOf(request);
   const observed =
@@ -109,6 +116,10 @@ async function answerSync(
       : await keeper.imageState(image.namespace, image.name, image.data.tag);
   const response = await withTurn(parts, request, observed);
   const before = request.parent.object['status'];
+  if ('turn' in response) {
+    metrics.synced(before, before);
+    return response;
+  }
   const state = metrics.synced(before, response.status);
   const news = buildNews(before, response.status);
   if (image !== undefined && news !== undefined)
@@ -127,7 +138,7 @@ async function withTurn(
   { keeper, options, logger }: HookParts,
   request: SyncRequest,
   observed: ObservedImage,
-): Promise<SyncResponse> {
+): Promise<SyncResponse | Later> {
   const { response, slot } = sync(request, observed, options, Date.now());
   if (slot === undefined) return response;
   const { namespace, name } = request.parent.metadata;
@@ -137,6 +148,7 @@ async function withTurn(
     return { turn: 'Unknown', reason: messageOf(error) };
   });
   if (slot.use !== 'Start' || turn === undefined) return response;
+  if (turn.turn === 'Later') return turn;
   return sync(request, observed, options, Date.now(), turn).response;
 }
 

@@ -3,8 +3,10 @@ import type { SyncRequest } from '../metacontroller.ts';
 import type { LastStatus } from '../status/lastStatus.ts';
 import type { BuildPhase, Phase } from './phase.ts';
 
-/** What the keeper says of a build's turn; `Unknown` where it cannot be asked. */
-export type ObservedTurn = Turn | { readonly turn: 'Unknown'; readonly reason: string };
+/** What the keeper says of a build's turn, where anything is to be done; `Unknown` where it cannot be asked. */
+export type ObservedTurn =
+  | Exclude<Turn, { turn: 'Later' }>
+  | { readonly turn: 'Unknown'; readonly reason: string };
 
 /**
  * What the keeper is to be told of the image's build, as it stands before its turn is known; undefined where there is
@@ -22,6 +24,7 @@ export function slotUse(phase: Phase, request: SyncRequest, last: LastStatus): S
         since: phase.since,
         product: productOf(phase, request),
         ready: phase.isReady,
+        untold: last.build?.inputHash !== phase.build.inputHash,
       };
     case 'Pending':
     case 'Building': {

@@ -1,7 +1,11 @@
-import type { Turn } from '../../runtime/contract/turn.ts';
+import type { SlotUse, Turn } from '../../runtime/contract/turn.ts';
 import type { Claim, Placed, Waiting } from './claim.ts';
+import { type Newcomer, Newcomers } from './newcomers.ts';
 import { frontPause, Pace, pauseAt } from './pace.ts';
 import { type Line, turns } from './turns.ts';
+
+/** How somebody asks for a slot. */
+export type Asking = Pick<Extract<SlotUse, { use: 'Start' }>, 'ready' | 'untold'>;
 
 export interface QueueLimits {
   /** How many builds there may be at once; Infinity for as many as come. */
@@ -20,6 +24,8 @@ const lateness = 15_000;
 const soon = 1000;
 /** Places are counted anew at most so often, in milliseconds. */
 const recount = 1000;
+/** Who would be sent away for less is told its place at once, in milliseconds: Metacontroller knows only whole seconds. */
+const shortestPause = 1000;
 /** A new place is told at most so often, in milliseconds: it is written into a status, which costs three requests. */
 const retell = 30_000;
 
@@ -34,6 +40,7 @@ export class BuildQueue {
   #waiting: Waiting[] = [];
   readonly #lastTurns = new Map<string, number>();
   readonly #pace = new Pace();
+  readonly #newcomers = new Newcomers();
   #turn = 0;
   #order = 0;
   #places = { at: Number.NEGATIVE_INFINITY, of: new Map<string, number>() };
@@ -44,9 +51,10 @@ export class BuildQueue {
 
   /**
    * Whether the Pod may be started now; where it may, it has a slot from then on.
-   * @param isReady whether it would be started at once; one that would not gets a slot only where nobody waits for it.
+   * @param ready whether it would be started at once; one that would not gets a slot only where nobody waits for it.
+   * @param untold whether it may be sent away without its place.
    */
-  start(claim: Claim, now: number, isReady = true): Turn {
+  start(claim: Claim, now: number, { ready = true, untold = false }: Asking = {}): Turn {
     this.#forget(now);
     const key = keyOf(claim);
     const placed = this.#placed.get(key);
@@ -58,12 +66,19 @@ export class BuildQueue {
     const known = this.#waiting.find((entry) => keyOf(entry) === key);
     const entry = { order: known?.order ?? ++this.#order, passed: 0, ...known, ...claim };
     this.#enter({ ...entry, askAt: now });
-    if ((isReady || this.#waiting.length === 1) && this.#isNext(key, now)) {
+    if ((ready || this.#waiting.length === 1) && this.#isNext(key, now)) {
       this.#leave(key);
       this.#placed.set(key, this.#grant(claim, now));
       this.#turn += 1;
       this.#lastTurns.set(claim.namespace, this.#turn);
       return { turn: 'Go', since: new Date(now).toISOString() };
+    }
+    if (untold && known?.told === undefined) {
+      const newcomer = known?.newcomer ?? this.#newcomer(key, now);
+      const pause = this.#newcomers.pause(newcomer, now);
+      const askAgainSeconds = Math.ceil(pause / 1000);
+      this.#enter({ ...entry, newcomer, askAt: now + askAgainSeconds * 1000 });
+      if (pause >= shortestPause) return { turn: 'Later', askAgainSeconds };
     }
     const askAt = this.#askAt(key, known, now);
     const told = this.#told(key, known, now);
@@ -152,6 +167,14 @@ export class BuildQueue {
     if (known !== undefined && known.askAt - now >= frontPause(buildTime)) return known.askAt;
     const { place, of } = this.#place(key, now);
     return now + pauseAt({ place, of, limit: this.#limits.builds, buildTime });
+  }
+
+  /** Those whose turn comes next are told at once. */
+  #newcomer(key: string, now: number): Newcomer {
+    const { builds } = this.#limits;
+    const { place } = this.#place(key, now);
+    const turn = place <= 2 * builds ? 0 : (place * this.#buildTime(now)) / builds;
+    return this.#newcomers.enter(now, turn);
   }
 
   #told(key: string, known: Waiting | undefined, now: number): Told {

@@ -1,4 +1,5 @@
 import type { Product } from '../../runtime/contract/turn.ts';
+import type { Newcomer } from './newcomers.ts';
 
 /** A build that waits for a slot, or has one. Times are milliseconds since 1970. */
 export interface Claim {
@@ -20,6 +21,8 @@ export interface Waiting extends Claim {
   readonly askAt: number;
   /** How many that stood behind it were let go before it. */
   readonly passed: number;
+  /** By which it is told its place, among those who came with it. */
+  readonly newcomer?: Newcomer;
   /** Its place as it was told last, and when. */
   readonly told?: { readonly place: number; readonly of: number; readonly at: number };
 }

@@ -7,7 +7,15 @@ const longest = 253;
 /** Reads what the hook sent; undefined where it is no use of a slot. */
 export function parseSlotUse(value: unknown): SlotUse | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { use, pod, since, running, ready, product: said }: Readonly<Record<string, unknown>> = { ...value };
+  const {
+    use,
+    pod,
+    since,
+    running,
+    ready,
+    untold,
+    product: said,
+  }: Readonly<Record<string, unknown>> = { ...value };
   if (use === 'Free') return { use };
   if (typeof pod !== 'string' || pod === '' || pod.length > longest) return undefined;
   if (typeof since !== 'string' || Number.isNaN(Date.parse(since))) return undefined;
@@ -15,10 +23,14 @@ export function parseSlotUse(value: unknown): SlotUse | undefined {
   if (said !== undefined && product === undefined) return undefined;
   const claim = { pod, since, ...(product && { product }) };
   if (use === 'Start')
-    return ready === undefined || typeof ready === 'boolean'
-      ? { use, ...claim, ...(ready === undefined ? {} : { ready }) }
+    return isFlag(ready) && isFlag(untold)
+      ? { use, ...claim, ...(ready !== undefined && { ready }), ...(untold !== undefined && { untold }) }
       : undefined;
   return use === 'Hold' && typeof running === 'boolean' ? { use, ...claim, running } : undefined;
+}
+
+function isFlag(value: unknown): value is boolean | undefined {
+  return value === undefined || typeof value === 'boolean';
 }
 
 /** Undefined where it is none. */

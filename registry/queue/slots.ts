@@ -77,7 +77,7 @@ export function createSlots(
     const { pod, since, product } = use;
     const claim = { namespace, name, pod, since: Date.parse(since), ...(product && { product }) };
     if (use.use === 'Hold') return void queue.hold(claim, use.running, clock());
-    return queue.start(claim, clock(), use.ready);
+    return queue.start(claim, clock(), use);
   };
 
   return {

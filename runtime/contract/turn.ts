@@ -6,7 +6,8 @@
 export type SlotUse =
   /**
    * May this Pod be started? `since` is when its image began to wait, RFC 3339. One that could not be started yet is not
-   * `ready`: it takes its place in line, and a slot only where nobody waits.
+   * `ready`: it takes its place in line, and a slot only where nobody waits. Of one that is `untold` no status says
+   * anything yet, so it may be sent away for a moment.
    */
   | {
       readonly use: 'Start';
@@ -14,6 +15,7 @@ export type SlotUse =
       readonly since: string;
       readonly product?: Product;
       readonly ready?: boolean;
+      readonly untold?: boolean;
     }
   /** This Pod is there; `running` once it is more than placed, so that it builds. */
   | {
@@ -43,4 +45,6 @@ export type Turn =
       readonly place: number;
       readonly of: number;
       readonly askAgainSeconds: number;
-    };
+    }
+  /** It is in line, behind so many that came with it that nothing is to be done about it yet; for whole seconds. */
+  | { readonly turn: 'Later'; readonly askAgainSeconds: number };

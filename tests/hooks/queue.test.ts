@@ -20,7 +20,15 @@ function product({ status }: World) {
 }
 
 function start(world: World, since: string) {
-  return { use: 'Start', pod: world.status?.build?.pod, since, product: product(world), ready: true };
+  const { status } = world;
+  return {
+    use: 'Start',
+    pod: status?.build?.pod,
+    since,
+    product: product(world),
+    ready: true,
+    untold: false,
+  };
 }
 
 describe('a build that waits for its turn', () => {
@@ -30,7 +38,7 @@ describe('a build that waits for its turn', () => {
     const { status, children } = world.step();
     assert.equal(condition(status, 'Ready').reason, 'Queued');
     assert.equal(children.length, 1, 'its ConfigMap is made meanwhile');
-    assert.deepEqual(world.slot, { ...start(world, time(0)), ready: false });
+    assert.deepEqual(world.slot, { ...start(world, time(0)), ready: false, untold: true });
     world.step();
     assert.deepEqual(world.slot, start(world, time(0)));
   });

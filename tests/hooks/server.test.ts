@@ -25,6 +25,7 @@ interface Hook {
 interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly retryAfter: string | undefined;
   readonly text: string;
 }
 
@@ -77,7 +78,9 @@ async function ask(
 ): Promise<Answer> {
   const answer = await request(url, { method, headers, body });
   const type = String(answer.headers['content-type'] ?? '');
-  return { status: answer.statusCode, type, text: await answer.body.text() };
+  const wait = answer.headers['retry-after'];
+  const retryAfter = wait === undefined ? undefined : String(wait);
+  return { status: answer.statusCode, type, retryAfter, text: await answer.body.text() };
 }
 
 const body = () => new World().body();
@@ -96,6 +99,23 @@ describe('the hook over HTTP', () => {
     // What became of the build is noted without anybody waiting for it.
     const image = '/internal/v1/namespaces/default/images/curl-and-jq';
     assert.deepEqual(hook.asked.slice(0, 2), [`GET ${image}/tags/v1`, `POST ${image}/slot`]);
+  });
+
+  test('an image that is sent away for a moment is left as it is, and counted', async (t) => {
+    const later: Turn = { turn: 'Later', askAgainSeconds: 7 };
+    const hook = await serve(t, (path) =>
+      path.endsWith('/slot') ? { status: 200, body: later } : absent(path),
+    );
+    const { status, retryAfter, text } = await hook.post('/sync', body());
+    assert.deepEqual(
+      [status, retryAfter],
+      [429, '7'],
+      'without a time Metacontroller would ask again at once',
+    );
+    assert.match(text, /many images came at once/);
+    const metrics = await ask(`${hook.url}/metrics`, 'GET');
+    assert.match(metrics.text, /^niximage_syncs_total\{state="none"\} 1$/m);
+    assert.ok(!hook.asked.some((line) => line.startsWith('PUT')), 'there is no news of it');
   });
 
   test('the same request gives the same bytes', async (t) => {

@@ -63,6 +63,7 @@ function json(answer: Answer): unknown {
   return JSON.parse(answer.body.toString());
 }
 
+const more = { product: { tag: 'v1', inputHash: 'a', uid: 'b' }, ready: false, untold: true };
 const uid = JSON.stringify({ uid: 'b4a0c1de-0000-4000-8000-000000000001' });
 
 describe('the internal port', () => {
@@ -94,17 +95,12 @@ describe('the internal port', () => {
       call: ['useSlot', 'team', 'app', turnAsked],
     },
     {
-      reason: 'a build says what it is to make, and that it could not start yet',
+      reason: 'a build says what it is to make, that it could not start yet, and that nothing is said of it',
       method: 'POST',
       path: `${image}/slot`,
-      body: JSON.stringify({ ...turnAsked, product: { tag: 'v1', inputHash: 'a', uid: 'b' }, ready: false }),
+      body: JSON.stringify({ ...turnAsked, ...more }),
       status: 200,
-      call: [
-        'useSlot',
-        'team',
-        'app',
-        { ...turnAsked, product: { tag: 'v1', inputHash: 'a', uid: 'b' }, ready: false },
-      ],
+      call: ['useSlot', 'team', 'app', { ...turnAsked, ...more }],
     },
     {
       reason: 'a build has ended',

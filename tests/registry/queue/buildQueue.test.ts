@@ -163,11 +163,11 @@ describe('a slot', () => {
 
   test('whoever could not be started yet gets none while others wait, and keeps its place', () => {
     const queue = new BuildQueue(limits);
-    assert.equal(queue.start(claim('one'), 0, false).turn, 'Go', 'nobody waits');
+    assert.equal(queue.start(claim('one'), 0, { ready: false }).turn, 'Go', 'nobody waits');
     assert.equal(queue.start(claim('two'), 0).turn, 'Wait');
-    assert.equal(queue.start(claim('three', 'other'), 10, false).turn, 'Wait');
+    assert.equal(queue.start(claim('three', 'other'), 10, { ready: false }).turn, 'Wait');
     queue.free('team', 'one', 10_000);
-    assert.equal(queue.start(claim('three', 'other'), 10_000, false).turn, 'Wait');
+    assert.equal(queue.start(claim('three', 'other'), 10_000, { ready: false }).turn, 'Wait');
     assert.equal(queue.start(claim('three', 'other'), 10_010).turn, 'Go');
   });
 
@@ -200,6 +200,65 @@ describe('a slot', () => {
     assert.equal(queue.start(claim('two'), 20).turn, 'Wait');
     queue.over(claim('one'), 3000);
     assert.equal(queue.start(claim('two'), 3000).turn, 'Go');
+  });
+});
+
+describe('those who come in great number', () => {
+  const untold = { ready: false, untold: true };
+  /** What 100 images of one namespace are told that come at once, where two may be built. */
+  function flood() {
+    const queue = new BuildQueue({ builds: 2, patience: 30_000 });
+    const turns = Array.from({ length: 100 }, (_, number) => queue.start(claim(`${number}`), 0, untold));
+    return { queue, waits: turns.map((turn) => (turn.turn === 'Later' ? turn.askAgainSeconds : 0)) };
+  }
+
+  test('are told their place at twelve a second, first come first told', () => {
+    const { queue, waits } = flood();
+    assert.deepEqual(
+      waits,
+      waits.toSorted((one, other) => one - other),
+    );
+    for (let second = 2; second < 8; second += 1)
+      assert.equal(waits.filter((wait) => wait === second).length, 12, `${second}`);
+    assert.ok(Math.max(...waits) <= 10, `the last waits ${Math.max(...waits)} s`);
+    assert.deepEqual(queue.counts(0), { building: 2, stuck: 0, waiting: 98 }, 'all stand in line');
+  });
+
+  test('are sent away until then, however often they ask, and then told', () => {
+    const { queue, waits } = flood();
+    const wait = waits.at(-1) ?? 0;
+    assert.deepEqual(queue.start(claim('99'), 100, untold), { turn: 'Later', askAgainSeconds: wait });
+    assert.deepEqual(queue.start(claim('99'), 2100, untold), { turn: 'Later', askAgainSeconds: wait - 2 });
+    const turn = queue.start(claim('99'), wait * 1000, untold);
+    assert.deepEqual([turn.turn, 'place' in turn && turn.place], ['Wait', 98]);
+    assert.equal(queue.start(claim('99'), wait * 1000 + 10, untold).turn, 'Wait', 'what was told stays told');
+  });
+
+  test('are told nothing while still more come, but for those whose turn is near', () => {
+    const { queue, waits } = flood();
+    const second = waits.indexOf(2);
+    for (let now = 0; now <= 4000; now += 50) queue.start(claim(`more-${now}`), now, untold);
+    assert.equal(queue.start(claim(`${second}`), 4000, untold).turn, 'Later');
+    assert.equal(queue.start(claim('5'), 4000, untold).turn, 'Wait');
+  });
+
+  test('hold up neither the one image of others nor one of which something was said', () => {
+    const { queue } = flood();
+    assert.equal(queue.start(claim('other', 'other'), 10, untold).turn, 'Wait');
+    assert.equal(queue.start(claim('old'), 10, { ready: true }).turn, 'Wait');
+  });
+
+  test('are told well before their turn where builds are short and many at once', () => {
+    const queue = new BuildQueue({ builds: 50, patience: 30_000 });
+    queue.start(claim('first'), 0);
+    queue.hold(claim('first'), true, 0);
+    queue.free('team', 'first', 1000);
+    for (let number = 1; number <= 500; number += 1) {
+      const turn = queue.start(claim(`${number}`), 1000, untold);
+      // 50 builds a second.
+      const until = turn.turn === 'Later' ? turn.askAgainSeconds : 0;
+      assert.ok(until <= Math.max(1, number / 50), `number ${number} sleeps for ${until} s`);
+    }
   });
 });
 

@@ -42,7 +42,7 @@ export function simulate(
   const queue = new BuildQueue({ builds, patience });
   const events: Event[] = [];
   const started: Outcome[] = [];
-  const [asked, running] = [new Map<Job, number>(), new Set<Job>()];
+  const [asked, told, running] = [new Map<Job, number>(), new Set<Job>(), new Set<Job>()];
   let [peak, endedAt] = [0, 0];
   const plan = (at: number, run: () => void): void => {
     const later = events.findIndex((event) => event.at > at);
@@ -52,9 +52,12 @@ export function simulate(
     asked.set(job, (asked.get(job) ?? 0) + 1);
     // Kubernetes' times have no fractions of a second.
     const claim = { ...job, pod: job.name, since: Math.floor(job.at / 1000) * 1000 };
-    const turn = queue.start(claim, now);
-    if (turn.turn === 'Wait') {
-      const again = now + turn.askAgainSeconds * 1000;
+    const turn = queue.start(claim, now, { ready: told.has(job), untold: !told.has(job) });
+    if (turn.turn !== 'Go') {
+      // Its ConfigMap is seen as soon as it is made, and it is asked about again.
+      const isMade = turn.turn === 'Wait' && !told.has(job);
+      const again = now + (isMade ? startUp / 2 : turn.askAgainSeconds * 1000);
+      if (isMade) told.add(job);
       plan(again, () => ask(job, again));
       return;
     }
