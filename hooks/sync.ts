@@ -95,7 +95,7 @@ export function sync(
   turn?: ObservedTurn,
 ): Synced {
   const last = lastStatus(request.parent.object);
-  const at = eventTime(request);
+  const at = eventTime(request, last.state !== undefined);
   const generation = request.parent.generation;
   const respond = (phase: Phase, children: readonly Child[], resync?: number): Synced => ({
     response: {

@@ -69,6 +69,19 @@ describe('from nothing to Built', () => {
     assert.equal(sixth.resyncAfterSeconds, undefined);
   });
 
+  test('Metacontroller shows the ConfigMap before it shows the status: the same is said again', () => {
+    const world = new World();
+    world.seconds = 2;
+    const { status } = world.step();
+    world.status = undefined;
+    world.turn = { turn: 'Wait', place: 5, of: 40, askAgainSeconds: 3 };
+    const again = world.ask().status;
+    assert.deepEqual(
+      again.conditions?.map((each) => each.lastTransitionTime),
+      status.conditions?.map((each) => each.lastTransitionTime),
+    );
+  });
+
   test('the Pod carries the whole order, and the digest of what it will read', () => {
     const world = new World();
     world.namespace = 'team-a';
