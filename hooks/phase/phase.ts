@@ -35,6 +35,8 @@ export type Phase =
 export type BuildPhase = InBuild &
   (
     | { readonly kind: 'Pending'; readonly reason: string; readonly message: string }
+    /** Its Pod has only just been made: what was said before that stands, for in a moment most of them run. */
+    | { readonly kind: 'Starting' }
     /** It waits for its turn. */
     | {
         readonly kind: 'Queued';
@@ -66,6 +68,8 @@ interface InBuild {
 
 /** Seconds after which a child that was asked for and is not seen must be hindered by something. */
 const patience = 15;
+/** Seconds that a Pod may take to run before anything is said of it. */
+const startUp = 3;
 
 /**
  * Where the attempt stands, by what is observed of its Pod, and before there is one, of its ConfigMap.
@@ -75,7 +79,7 @@ export function buildPhase(
   request: SyncRequest,
   image: NixImage,
   build: Build,
-  { build: last, failure, queue }: Pick<LastStatus, 'build' | 'failure' | 'queue'>,
+  said: LastStatus,
   {
     most,
     now,
@@ -83,6 +87,7 @@ export function buildPhase(
   }: { readonly most: number; readonly now: number; readonly turn: ObservedTurn | undefined },
 ): BuildPhase {
   const { children, parent } = request;
+  const { build: last, failure, queue } = said;
   const mapName = configMapName(image.name, build.inputHash);
   const map = children.configMaps.get(mapName);
   const pod = children.pods.get(build.pod);
@@ -91,7 +96,9 @@ export function buildPhase(
   // What runs has read its ConfigMap: that one may go.
   if (pod !== undefined || wasSeen) {
     const gone = (isSame ? failure : undefined) ?? lost(build.pod);
-    return podPhase({ image, build, most, wantsPod: true }, pod, gone, now);
+    const phase = podPhase({ image, build, most, wantsPod: true }, pod, gone, now);
+    const left = isSame && !wasSeen && isExpected(request, said) ? startsFor(phase, pod, now) : 0;
+    return left > 0 ? { ...phase, kind: 'Starting', resyncAfterSeconds: left } : phase;
   }
   const waiting = { image, build, most, wantsPod: false } as const;
   if (map === undefined) {
@@ -151,6 +158,18 @@ const prepared = {
   message: 'the build is being prepared',
   resyncAfterSeconds: patience + 1,
 } as const;
+
+/** Whether the status says of this very manifest that its Pod is about to be made. */
+function isExpected({ parent }: SyncRequest, { generation, conditions }: LastStatus): boolean {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return generation === parent.generation && ['Queued', pending.reason].includes(ready?.reason ?? '');
+}
+
+/** For how many seconds more it is only natural that the Pod does not run: a status, and what follows it, costs three requests. */
+function startsFor(phase: BuildPhase, pod: ObservedPod | undefined, now: number): number {
+  if (pod === undefined || phase.kind !== 'Pending' || phase.reason !== pending.reason) return 0;
+  return startUp - (now - Date.parse(pod.metadata.creationTimestamp ?? '')) / 1000;
+}
 
 /** @param gone why the build failed, where the Pod cannot tell any more. */
 function podPhase(base: InBuild, pod: ObservedPod | undefined, gone: Failure, now: number): BuildPhase {

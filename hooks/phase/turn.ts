@@ -27,6 +27,7 @@ export function slotUse(phase: Phase, request: SyncRequest, last: LastStatus): S
         untold: last.build?.inputHash !== phase.build.inputHash,
       };
     case 'Pending':
+    case 'Starting':
     case 'Building': {
       const { pod } = phase.build;
       if (!request.children.pods.has(pod)) return undefined;

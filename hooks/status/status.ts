@@ -20,9 +20,13 @@ interface Context {
   };
 }
 
+/** Where something new may be to be said. */
+type ToldPhase = Exclude<Phase, { kind: 'Starting' }>;
+
 /** The status of an image that stands in this phase. What is served now stays in it until something else is. */
 export function statusOf(phase: Phase, context: Context): unknown {
   const { last, at, generation } = context;
+  if (phase.kind === 'Starting') return last.whole;
   const verdict = verdictOf(phase);
   const said = (of: number) => conditions(verdict, last.conditions, at, of);
   // Nothing is known, so nothing new is said, but that it is not known. A change of the manifest waits to be looked into.
@@ -41,7 +45,7 @@ export function statusOf(phase: Phase, context: Context): unknown {
   };
 }
 
-function details(phase: Exclude<Phase, { kind: 'Unknown' }>, context: Context): ImageStatus {
+function details(phase: Exclude<ToldPhase, { kind: 'Unknown' }>, context: Context): ImageStatus {
   const { last, options } = context;
   const packageSet = options.pod.packageSet === 'demo' ? { packageSet: 'demo' } : {};
   switch (phase.kind) {
@@ -159,7 +163,7 @@ function failureStatus({
   };
 }
 
-function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageStatus['state']> {
+function stateOf(phase: Exclude<ToldPhase, { kind: 'Unknown' }>): NonNullable<ImageStatus['state']> {
   switch (phase.kind) {
     case 'Built':
       return 'Built';
@@ -180,7 +184,7 @@ function stateOf(phase: Exclude<Phase, { kind: 'Unknown' }>): NonNullable<ImageS
   }
 }
 
-function verdictOf(phase: Phase): Verdict {
+function verdictOf(phase: ToldPhase): Verdict {
   switch (phase.kind) {
     case 'Built':
       return {

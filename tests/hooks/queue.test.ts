@@ -43,13 +43,19 @@ describe('a build that waits for its turn', () => {
     assert.deepEqual(world.slot, start(world, time(0)));
   });
 
-  test('is said to wait until its Pod is seen, so that no status is written in between', () => {
+  test('is said to wait until its Pod runs, so that no status is written in between', () => {
     const world = waiting();
     world.turn = undefined;
     const before = JSON.stringify(world.status);
     const { children } = world.step();
     assert.equal(children.length, 2);
     assert.equal(JSON.stringify(world.status), before);
+    world.settle();
+    assert.equal(JSON.stringify(world.status), before);
+    assert.equal(world.slot?.use, 'Hold');
+    world.run();
+    assert.equal(world.settle().status.state, 'Building');
+    assert.equal(world.status?.queue, undefined);
   });
 
   test('has no Pod, and its place stands in the status', () => {
@@ -77,6 +83,7 @@ describe('a build that waits for its turn', () => {
     const world = waiting();
     world.seconds = 3600;
     world.turn = undefined;
+    world.seconds += world.settle().resyncAfterSeconds ?? Number.NaN;
     world.settle();
     assert.equal(world.status?.queue, undefined);
     assert.equal(truths(world.status), 'False True False', 'its patience begins with its turn');

@@ -555,6 +555,7 @@ describe('a Pod that goes', () => {
     const world = new World();
     const seen: string[] = [];
     for (let attempt = 1; attempt <= 3; attempt += 1) {
+      world.seconds += world.settle().resyncAfterSeconds ?? Number.NaN;
       world.settle();
       seen.push(world.pod());
       world.vanish(world.pod());
@@ -569,6 +570,18 @@ describe('a Pod that goes', () => {
       children.filter(({ kind }) => kind === 'Pod'),
       [],
     );
+  });
+
+  test('as soon as it is made, each time: it is not made for ever', () => {
+    const world = new World();
+    world.settle();
+    for (; world.pods.size > 0; world.seconds += 1) {
+      assert.ok(world.seconds < 120);
+      world.vanish(world.pod());
+      world.settle();
+    }
+    assert.equal(world.status?.failure?.reason, 'BuilderLost');
+    assert.equal(world.status?.build?.attempt, 3);
   });
 
   test('after the image was published: nothing is built', () => {
@@ -733,11 +746,70 @@ describe('a Pod that cannot start says why', () => {
     test(reason, () => {
       const world = new World();
       world.settle();
+      world.seconds = 3;
       world.setStatus(status);
       const answer = world.settle();
       assert.equal(answer.status.state, 'BuildPending');
       assert.match(condition(answer.status, 'Ready').message, says);
     });
+
+  describe('only just made', () => {
+    const creating = {
+      phase: 'Pending',
+      containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
+    };
+    const made = (): World => {
+      const world = new World();
+      world.settle();
+      world.seconds = 1;
+      world.setStatus(creating);
+      return world;
+    };
+
+    test('nothing new is said of it, and it is asked about again', () => {
+      const world = made();
+      const before = JSON.stringify(world.status);
+      const { children, resyncAfterSeconds } = world.settle();
+      assert.equal(JSON.stringify(world.status), before);
+      assert.deepEqual(
+        children.map(({ kind }) => kind),
+        ['ConfigMap', 'Pod'],
+      );
+      assert.equal(resyncAfterSeconds, 2);
+    });
+
+    const told: { reason: string; change: (world: World) => void; says: RegExp }[] = [
+      {
+        reason: 'the manifest was changed in what is not built',
+        change: (world) => world.change(world.data),
+        says: /is being started/,
+      },
+      {
+        reason: 'Metacontroller shows an older status, which said that something else is missing',
+        change: (world) => {
+          const { status } = world;
+          const conditions = status?.conditions?.map((each) => ({ ...each, reason: 'NamespaceNotEnabled' }));
+          world.status = { ...status, ...(conditions && { conditions }) };
+        },
+        says: /is being started/,
+      },
+      {
+        reason: 'there is something to be said',
+        change: (world) =>
+          world.setStatus({
+            phase: 'Pending',
+            conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }],
+          }),
+        says: /waits for a place/,
+      },
+    ];
+    for (const { reason, change, says } of told)
+      test(`${reason}: that is said at once`, () => {
+        const world = made();
+        change(world);
+        assert.match(condition(world.settle().status, 'Ready').message, says);
+      });
+  });
 
   test("another container's status is not the builder's", () => {
     const world = new World();

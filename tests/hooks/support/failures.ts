@@ -91,9 +91,12 @@ export const failures: Readonly<Record<string, () => World>> = {
     world.settle();
     const condition = { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: time(0) };
     world.setStatus({ phase: 'Pending', conditions: [condition] });
-    const { status, resyncAfterSeconds } = world.settle();
-    assert.equal(status.conditions?.find(({ type }) => type === 'Ready')?.reason, 'BuildPending');
-    world.seconds = resyncAfterSeconds ?? Number.NaN;
+    // Asked again when it wants to be: first nothing is said of a Pod that is new, then its volumes have their time.
+    for (let asked = 0; asked < 2; asked += 1) {
+      const { status, resyncAfterSeconds } = world.settle();
+      assert.equal(status.conditions?.find(({ type }) => type === 'Ready')?.reason, 'BuildPending');
+      world.seconds += resyncAfterSeconds ?? Number.NaN;
+    }
     world.settle();
     return world;
   },
