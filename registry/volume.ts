@@ -13,6 +13,8 @@ export interface Volume {
   find<Result>(work: (store: Store) => Promise<Result | undefined>): Promise<Result | undefined>;
   /** Looks at what is no more than a hint; undefined where the volume has not been seen yet. */
   glance<Result>(work: (store: Store) => Promise<Result> | undefined): Promise<Result | undefined>;
+  /** Looks at what is true only of a volume that is there: the mark is seen afterwards. */
+  look<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
   /** Does what is true only of a volume that is there: the mark is seen before and afterwards. */
   see<Result>(work: (store: Store) => Promise<Result>): Promise<Result>;
   present(): Promise<boolean>;
@@ -50,6 +52,11 @@ export function createVolume(root: string): Volume {
     },
     async glance(work) {
       return known === undefined ? undefined : await attempt(known, async (store) => await work(store));
+    },
+    async look(work) {
+      const result = await attempt(known ?? (await open()), work);
+      await open();
+      return result;
     },
     async see(work) {
       const result = await attempt(await open(), work);

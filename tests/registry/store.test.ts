@@ -204,6 +204,16 @@ describe('a volume that goes away', () => {
     for (const path of paths) assert.equal((await ask(url, path)).status, 200, `${path} when it is back`);
     assert.equal((await keeper('default/images/app/tags/v1')).status, 200);
   });
+
+  test('and that has lost its mark only, is unknown to the keeper, though the image is there', async (t) => {
+    const { root, keeper } = await keepVolume(t);
+    await publish(root, await makeImage('hello'));
+    assert.equal((await keeper('default/images/app/tags/v1')).status, 200);
+    await rename(`${root}/_marker.json`, `${root}/_marker.away`);
+    assert.equal((await keeper('default/images/app/tags/v1')).status, 503);
+    await rename(`${root}/_marker.away`, `${root}/_marker.json`);
+    assert.equal((await keeper('default/images/app/tags/v1')).status, 200);
+  });
 });
 
 describe('a hostile tenant', () => {
