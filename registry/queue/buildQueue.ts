@@ -137,14 +137,16 @@ export class BuildQueue {
 
   /**
    * Whether one of the slots that are free now is for this one. No slot stays empty for somebody who sleeps: whoever asks
-   * goes before those; but each is passed over by no more than there are slots, and then one is kept for it.
+   * goes before those; but once half as many as there are slots have passed somebody over, one is kept for it, so that even
+   * where several are free at once no more pass it over than there are slots.
    */
   #isNext(key: string, now: number): boolean {
     const { builds } = this.#limits;
     const free = builds - this.#counted(now).length;
     if (free <= 0) return false;
     // Who asks now may go a few places before who will in a moment: the slots that come free next are for those.
-    const few = Math.floor(builds / 4);
+    const few = Math.floor(builds / 3);
+    const enough = Math.max(1, Math.floor(builds / 2));
     const present = this.#waiting.filter(({ askAt }) => askAt >= now - lateness);
     const ahead: Waiting[] = [];
     let [kept, expected] = [0, 0];
@@ -154,7 +156,7 @@ export class BuildQueue {
         return true;
       }
       ahead.push(entry);
-      if (entry.passed >= builds) kept += 1;
+      if (entry.passed >= enough) kept += 1;
       else if (Math.abs(entry.askAt - now) <= soon) expected += 1;
       if (kept >= free || kept + expected >= free + few) return false;
     }
