@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What the registry says on the NodePort of this node: how containerd asks it. */
 export interface Served {
   readonly status: number;
@@ -22,7 +24,7 @@ export async function layersOf(repository: string, reference: string): Promise<s
   return layers.map(({ digest }) => digest);
 }
 
-/** Asks for a tag again and again until it is told to stop. @returns each answer that differs from the one before. */
+/** Asks for a tag a hundred times a second until it is told to stop. @returns each answer that differs from the one before. */
 export function keepAsking(path: string): () => Promise<Served[]> {
   const answers: Served[] = [];
   const stop = new AbortController();
@@ -31,6 +33,8 @@ export function keepAsking(path: string): () => Promise<Served[]> {
       const answer = await served(path);
       const last = answers.at(-1);
       if (answer.status !== last?.status || answer.digest !== last.digest) answers.push(answer);
+      // Without a pause both would take a processor from the builds.
+      await delay(10);
     }
   })();
   return async () => {

@@ -13,7 +13,7 @@ const program = `
 const { addresses, body } = JSON.parse(process.argv[1]);
 const ask = async (address, more) => {
   const headers = { 'content-type': 'application/json', ...more };
-  const signal = AbortSignal.timeout(5000);
+  const signal = AbortSignal.timeout(20_000);
   const answer = fetch(address, { method: 'POST', headers, body: JSON.stringify(body), signal });
   return (await answer.then(({ status }) => status, () => 'unreachable')) + ' ' + address;
 };

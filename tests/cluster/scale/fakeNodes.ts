@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiClient, KubeObject, WatchEvent } from './apiClient.ts';
+import type { ApiClient, KubeObject, WatchEvent } from '../support/apiClient.ts';
 
 /** One builder Pod's life, in milliseconds since 1970. */
 export interface Run {

@@ -1,4 +1,4 @@
-import type { KubeObject } from './apiClient.ts';
+import type { KubeObject } from '../support/apiClient.ts';
 import type { Run } from './fakeNodes.ts';
 
 /** The most that ran at once. */

@@ -1,8 +1,8 @@
+import type { KubeObject } from '../support/apiClient.ts';
 import { kubernetesPrograms } from '../support/binaries.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { applyMetacontrollerDefinitions, metacontrollerFlags } from '../support/metacontroller.ts';
 import { freePort, until } from '../support/processes.ts';
-import { type ApiClient, apiClient, type KubeObject } from './apiClient.ts';
 import { orderOf, publishTiny } from './fakeBuilder.ts';
 import { type FakeNodes, startFakeNodes } from './fakeNodes.ts';
 import { type Parts, type Settings, startParts } from './parts.ts';
@@ -11,7 +11,6 @@ import { WatchedStates } from './watchedStates.ts';
 /** A control plane with everything of ours, and nodes that only say that they build. */
 export interface Plane extends Omit<Parts, 'close'> {
   readonly cluster: Cluster;
-  readonly api: ApiClient;
   readonly nodes: FakeNodes;
   /** Runs kubectl, and fails where it fails. */
   must(words: readonly string[], input?: string): Promise<string>;
@@ -47,8 +46,7 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
     return stdout;
   };
   try {
-    const api = apiClient(cluster.url, 'admintoken');
-    closers.push(() => api.close());
+    const { api } = cluster;
     cluster.start('kube-scheduler', `${await kubernetesPrograms()}kube-scheduler`, [
       `--kubeconfig=${cluster.kubeconfig}`,
       '--leader-elect=false',
@@ -77,7 +75,6 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
     return {
       ...parts,
       cluster,
-      api,
       nodes,
       must,
       images,

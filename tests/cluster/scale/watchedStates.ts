@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { WatchEvent } from './apiClient.ts';
+import type { WatchEvent } from '../support/apiClient.ts';
 
 /** The states of a namespace's images, kept by a watch: a list of them all, again and again, would slow down what is measured. */
 export class WatchedStates {

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv4 } from 'node:net';
 import type { Cluster } from './cluster.ts';
 
 /**
@@ -7,10 +8,17 @@ import type { Cluster } from './cluster.ts';
  * of anything else it says that there is none. It ends with the process.
  * https://www.rfc-editor.org/rfc/rfc1035#section-4
  */
-export async function startNameServer(cluster: Pick<Cluster, 'kubectl'>, address: string): Promise<void> {
+export async function startNameServer({ api }: Pick<Cluster, 'api'>, address: string): Promise<void> {
+  const addresses = new Map<string, string>();
+  await api.watch('/api/v1/services', ({ type, object: { metadata, spec } }) => {
+    const name = `${metadata.name}.${metadata.namespace}.svc`;
+    const clusterIP = String(spec?.['clusterIP']);
+    if (type !== 'DELETED' && isIPv4(clusterIP)) addresses.set(name, clusterIP);
+    else addresses.delete(name);
+  });
   const socket = createSocket('udp4');
-  socket.on('message', (query, sender: RemoteInfo) => {
-    void answerTo(cluster, query).then((answer) => socket.send(answer, sender.port, sender.address));
+  socket.on('message', (query, { port, address: sender }: RemoteInfo) => {
+    socket.send(answerTo(addresses, query), port, sender);
   });
   socket.unref();
   socket.bind(53, address);
@@ -20,10 +28,11 @@ export async function startNameServer(cluster: Pick<Cluster, 'kubectl'>, address
 const flags = { found: 0x8580, noSuchName: 0x8583 } as const;
 const typeA = 1;
 
-async function answerTo(cluster: Pick<Cluster, 'kubectl'>, query: Buffer): Promise<Buffer> {
+/** @param addresses of Services, by `<service>.<namespace>.svc`. */
+function answerTo(addresses: ReadonlyMap<string, string>, query: Buffer): Buffer {
   const { name, end } = readName(query);
   const isAddress = query.readUInt16BE(end) === typeA;
-  const address = await clusterAddress(cluster, name);
+  const address = addresses.get(name.replace(/\.cluster\.local$/, ''));
   const header = Buffer.from(query.subarray(0, 12));
   header.writeUInt16BE(address === undefined ? flags.noSuchName : flags.found, 2);
   header.writeUInt16BE(1, 4);
@@ -42,17 +51,6 @@ function readName(query: Buffer): { readonly name: string; readonly end: number 
     at += 1 + length;
   }
   return { name: labels.join('.').toLowerCase(), end: at + 1 };
-}
-
-async function clusterAddress(
-  { kubectl }: Pick<Cluster, 'kubectl'>,
-  name: string,
-): Promise<string | undefined> {
-  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?$/.exec(name);
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  const path = ['-o', 'jsonpath={.spec.clusterIP}'];
-  const { stdout } = await kubectl(['get', 'service', match[1], '-n', match[2], ...path]);
-  return /^[0-9.]+$/.test(stdout) ? stdout : undefined;
 }
 
 /** For the name of the question, class IN, kept for five seconds. */

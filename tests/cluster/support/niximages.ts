@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { KubeObject } from './apiClient.ts';
 import { until } from './processes.ts';
 import type { Site } from './site.ts';
 
@@ -92,14 +93,18 @@ export async function runInPod(
   };
   await site.must(['apply', '-f', '-'], JSON.stringify(pod));
   try {
-    const phase = (): Promise<string> => site.must(['get', 'pod', name, '-o', 'jsonpath={.status.phase}']);
+    let phase: unknown;
     await until(
-      async () => ['Succeeded', 'Failed'].includes(await phase()),
+      async () => {
+        const { status } = await site.api.get<KubeObject>(`/api/v1/namespaces/default/pods/${name}`);
+        phase = status?.['phase'];
+        return phase === 'Succeeded' || phase === 'Failed';
+      },
       60_000,
       async () => (await site.kubectl(['describe', 'pod', name])).stdout,
     );
     const output = await site.must(['logs', name]);
-    assert.equal(await phase(), 'Succeeded', output);
+    assert.equal(phase, 'Succeeded', output);
     return output;
   } finally {
     await site.kubectl(['delete', 'pod', name, '--grace-period=0', '--force']);

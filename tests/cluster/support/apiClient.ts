@@ -25,7 +25,10 @@ export interface ApiClient {
   patch(path: string, body: unknown): Promise<boolean>;
   /** At once, with no grace. */
   remove(path: string): Promise<void>;
-  /** Calls back for each event from now on, until what this resolves to is called, or the client is closed. */
+  /**
+   * Calls back for each object that is there, as for one that is added, and for each event from then on, until what this
+   * resolves to is called, or the client is closed. An event of the type ERROR ends the process.
+   */
   watch(path: string, see: (event: WatchEvent) => void): Promise<() => void>;
   /** To be called when nothing is asked any more. */
   close(): Promise<void>;
@@ -48,21 +51,16 @@ export function apiClient(url: string, token: string): ApiClient {
       throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
     return { isThere: answer.statusCode !== 404, text };
   };
-  const stream = async (
-    path: string,
-    from: string,
-    see: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ) => {
-    const answer = await request(
-      `${url}${path}${path.includes('?') ? '&' : '?'}watch=true&resourceVersion=${from}`,
-      { dispatcher, headers: { authorization: `Bearer ${token}` }, signal },
-    );
+  const readLines = async (body: AsyncIterable<string>, see: (event: WatchEvent) => void) => {
     let rest = '';
-    for await (const chunk of answer.body.setEncoding('utf8')) {
+    for await (const chunk of body) {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) see(JSON.parse(line));
+      for (const line of lines) {
+        const event: WatchEvent = JSON.parse(line);
+        if (event.type === 'ERROR') throw new Error(`a watch ended: ${line}`);
+        see(event);
+      }
     }
   };
   return {
@@ -71,12 +69,15 @@ export function apiClient(url: string, token: string): ApiClient {
     patch: async (path, body) => (await send('PATCH', path, body)).isThere,
     remove: async (path) => void (await send('DELETE', path, { gracePeriodSeconds: 0 })),
     async watch(path, see) {
-      const list: { readonly metadata: { readonly resourceVersion: string } } = JSON.parse(
-        (await send('GET', path)).text,
-      );
       const stopping = new AbortController();
       const signal = AbortSignal.any([stopping.signal, closing.signal]);
-      stream(path, list.metadata.resourceVersion, see, signal).catch((error: unknown) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const { body } = await request(`${url}${path}?watch=true&resourceVersion=0`, {
+        dispatcher,
+        headers,
+        signal,
+      });
+      readLines(body.setEncoding('utf8'), see).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
       return () => stopping.abort();
