@@ -12,7 +12,7 @@ import { lifeCases } from './cases/life.ts';
 import { missingCases } from './cases/missing.ts';
 import { namespaceCases } from './cases/namespaces.ts';
 import { networkCases } from './cases/network.ts';
-import { outageCases } from './cases/outages.ts';
+import { killCases, outageCases } from './cases/outages.ts';
 import { pushCases } from './cases/push.ts';
 import { recreatedCases } from './cases/recreated.ts';
 import { requestCases } from './cases/requests.ts';
@@ -55,7 +55,11 @@ describe(`a cluster of one node under ${metacontrollerTitle}, installed from the
     describe('the first day', cases, () => dayOneCases(() => site));
   });
   describe('doctor', () => doctorCases(() => site));
-  describe('components', () => componentCases(() => site));
+  // Who pulls needs the registry, and who builds the rest.
+  describe('the registry beside the others', { concurrency: 2 }, () => {
+    describe('components', { concurrency: 1 }, () => componentCases(() => site));
+    describe('kills', { concurrency: 1 }, () => killCases(() => site));
+  });
   describe('a namespace made again', () => recreatedCases(() => site));
   describe('outages', () => outageCases(() => site));
   describe('upgrade and end', () => lifeCases(() => site));

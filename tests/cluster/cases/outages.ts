@@ -8,59 +8,29 @@ import { publishedImages } from './published.ts';
 import { served } from './registry.ts';
 import { untilAll } from './states.ts';
 
-const place = 'outages';
 const keeper = ['-n', 'niximage-system', 'deployment/niximage-keeper'];
+const system = ['-n', 'niximage-system', '-l'];
+const metacontroller = ['-n', 'metacontroller', '--all'];
 
-/** Parts that are away for a while; whoever runs at the same time is hit too. */
-export function outageCases(site: () => Site): void {
+/** Parts that are away for a while, and nobody pulls through them: others may pull meanwhile. */
+export function killCases(site: () => Site): void {
+  const place = 'kills';
   before(() => makePlace(site(), place));
 
-  const building = async (name: string): Promise<{ readonly image: ImageHandle; readonly gate: Gate }> => {
-    const [image, gate] = [imageOn(site(), name, place), gateIn(site(), place, name)];
-    await image.apply({ ...small, extraCommands: gate.commands });
-    await image.waitFor('jsonpath={.status.state}=Building');
-    return { image, gate };
-  };
-  const isBuiltOnce = async (image: ImageHandle): Promise<void> => {
-    await image.wait('Ready');
-    const path = '{.status.build.ordinal} {.status.build.attempt}';
-    assert.equal(await image.get(path), '1 1', await image.explain());
-    assert.equal((await podsEver(site(), place, image.name)).length, 1);
-  };
-
-  describe('killed while a build ends: nothing is built twice, nothing is lost', () => {
-    const system = ['-n', 'niximage-system', '-l'];
-    const rows = [
-      { part: 'hook', words: [[...system, 'app.kubernetes.io/component=hook']] },
-      { part: 'registry', words: [[...system, 'app.kubernetes.io/component in (keeper,registry)']] },
-      { part: 'metacontroller', words: [['-n', 'metacontroller', '--all']] },
-      {
-        part: 'all',
-        words: [
-          [...system, 'app.kubernetes.io/name=niximage'],
-          ['-n', 'metacontroller', '--all'],
-        ],
-      },
-    ];
-    for (const { part, words } of rows)
-      test(part, async () => {
-        const { image, gate } = await building(`kill-${part}`);
-        for (const which of words)
-          await site().must(['delete', 'pods', ...which, '--grace-period=0', '--force', '--wait=false']);
-        await gate.open();
-        await isBuiltOnce(image);
-      });
-  });
+  killed(site, place, [
+    { part: 'hook', words: [[...system, 'app.kubernetes.io/component=hook']] },
+    { part: 'metacontroller', words: [metacontroller] },
+  ]);
 
   test("the node's kubelet restarted while it builds: one Pod, Built", async () => {
-    const { image, gate } = await building('kubelet');
+    const { image, gate } = await building(site(), place, 'kubelet');
     await site().node.restartKubelet();
     await gate.open();
-    await isBuiltOnce(image);
+    await isBuiltOnce(site(), image);
   });
 
   test('a node lost, its Pod Terminating for good: the next attempt goes on under its own name', async () => {
-    const { image, gate } = await building('lost');
+    const { image, gate } = await building(site(), place, 'lost');
     const pod = `pod/${await image.get('{.status.build.pod}')}`;
     await site().node.withoutKubelet(async () => {
       await site().must(['delete', pod, '-n', place, '--wait=false']);
@@ -78,6 +48,17 @@ export function outageCases(site: () => Site): void {
     await gate.open();
     await image.wait('Ready');
   });
+}
+
+/** Parts that are away for a while; whoever runs at the same time is hit too. */
+export function outageCases(site: () => Site): void {
+  const place = 'outages';
+  before(() => makePlace(site(), place));
+
+  killed(site, place, [
+    { part: 'registry', words: [[...system, 'app.kubernetes.io/component in (keeper,registry)']] },
+    { part: 'all', words: [[...system, 'app.kubernetes.io/name=niximage'], metacontroller] },
+  ]);
 
   test("an image's files removed by hand: built again within the resync period", async () => {
     const image = imageOn(site(), 'files', place);
@@ -126,4 +107,39 @@ export function outageCases(site: () => Site): void {
         assert.deepEqual(await podsEver(site(), 'many', 'published-[0-9]+'), []);
       });
   });
+}
+
+function killed(
+  site: () => Site,
+  place: string,
+  rows: readonly { readonly part: string; readonly words: readonly (readonly string[])[] }[],
+): void {
+  describe('killed while a build ends: nothing is built twice, nothing is lost', () => {
+    for (const { part, words } of rows)
+      test(part, async () => {
+        const { image, gate } = await building(site(), place, `kill-${part}`);
+        for (const which of words)
+          await site().must(['delete', 'pods', ...which, '--grace-period=0', '--force', '--wait=false']);
+        await gate.open();
+        await isBuiltOnce(site(), image);
+      });
+  });
+}
+
+async function building(
+  site: Site,
+  place: string,
+  name: string,
+): Promise<{ readonly image: ImageHandle; readonly gate: Gate }> {
+  const [image, gate] = [imageOn(site, name, place), gateIn(site, place, name)];
+  await image.apply({ ...small, extraCommands: gate.commands });
+  await image.waitFor('jsonpath={.status.state}=Building');
+  return { image, gate };
+}
+
+async function isBuiltOnce(site: Site, image: ImageHandle): Promise<void> {
+  await image.wait('Ready');
+  const path = '{.status.build.ordinal} {.status.build.attempt}';
+  assert.equal(await image.get(path), '1 1', await image.explain());
+  assert.equal((await podsEver(site, image.namespace, image.name)).length, 1);
 }
