@@ -40,7 +40,7 @@ export function checkNamespaces(view: ClusterView): Finding {
   if (unbound.length > 0)
     return toDo(
       check,
-      `${unbound.join(', ')}: the claim niximage-store is not bound; it takes some 15 s, and the hook's log tells more`,
+      `${unbound.join(', ')}: the claim niximage-store is not bound; that takes a second or two where the keeper runs, and the hook's log tells more`,
     );
   return ok(check, `${names.join(', ')}: each has its claim`);
 }
