@@ -1,4 +1,4 @@
-// All of Kubernetes in one program, which is linked once: the name it is started by says which part it is.
+// All of Kubernetes but kubectl in one program, which is linked once: the name it is started by says which part it is.
 package main
 
 import (
@@ -9,8 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -19,14 +17,7 @@ import (
 )
 
 func main() {
-	name := filepath.Base(os.Args[0])
-	if name == "kubectl" {
-		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-			util.CheckErr(err)
-		}
-		return
-	}
-	command, err := serverOf(name)
+	command, err := serverOf(filepath.Base(os.Args[0]))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
