@@ -43,6 +43,14 @@ export function createVolume(root: string): Volume {
       throw error;
     }
   };
+  const markedAfter = async <Result>(
+    store: Store,
+    work: (store: Store) => Promise<Result>,
+  ): Promise<Result> => {
+    const result = await attempt(store, work);
+    await open();
+    return result;
+  };
 
   return {
     async find(work) {
@@ -53,16 +61,8 @@ export function createVolume(root: string): Volume {
     async glance(work) {
       return known === undefined ? undefined : await attempt(known, async (store) => await work(store));
     },
-    async look(work) {
-      const result = await attempt(known ?? (await open()), work);
-      await open();
-      return result;
-    },
-    async see(work) {
-      const result = await attempt(await open(), work);
-      await open();
-      return result;
-    },
+    look: async (work) => await markedAfter(known ?? (await open()), work),
+    see: async (work) => await markedAfter(await open(), work),
     space: () =>
       statfs(root).then(
         ({ blocks, bfree, bavail, bsize }) => ({ used: (blocks - bfree) * bsize, free: bavail * bsize }),
