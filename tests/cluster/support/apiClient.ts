@@ -72,11 +72,12 @@ export function apiClient(url: string, token: string): ApiClient {
       const stopping = new AbortController();
       const signal = AbortSignal.any([stopping.signal, closing.signal]);
       const headers = { authorization: `Bearer ${token}` };
-      const { body } = await request(`${url}${path}?watch=true&resourceVersion=0`, {
+      const { statusCode, body } = await request(`${url}${path}?watch=true&resourceVersion=0`, {
         dispatcher,
         headers,
         signal,
       });
+      if (statusCode !== 200) throw new Error(`a watch of ${path}: ${statusCode} ${await body.text()}`);
       readLines(body.setEncoding('utf8'), see).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });

@@ -9,7 +9,7 @@ export interface ControlPlane {
   readonly kubectlProgram: string;
   /** Runs kubectl as the cluster's administrator. A failure is a result, not an error: its text is what is tested. */
   kubectl(words: readonly string[], input?: string): Promise<Answer>;
-  /** For what is asked often: a kubectl takes a fifth of a second of a processor. */
+  /** For what is asked often: each kubectl is a process of its own. */
   readonly api: ApiClient;
   /** Starts one more program beside the API server, stopped with it; its output goes to `<name>.log`. */
   start(name: string, program: string, words: readonly string[]): Process;
