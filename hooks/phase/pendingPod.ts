@@ -8,7 +8,7 @@ interface WhyPending {
 }
 
 /** Seconds that mounting volumes may take before it is said that one may be missing. */
-const mountPatience = 30;
+const mountPatience = 20;
 
 /** Why a builder's Pod does not run yet. */
 export function whyPending(pod: ObservedPod, image: NixImage, now: number): WhyPending {
