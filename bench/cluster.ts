@@ -31,7 +31,8 @@ export async function benchCluster(): Promise<readonly Row[]> {
     await plane.enable('one');
     const rows: Row[] = [];
     for (const builds of limits) {
-      if (rows.length > 0) await plane.must(['delete', 'niximages', '-n', 'many', '--all', '--timeout=300s']);
+      if (rows.length > 0)
+        await plane.cluster.must(['delete', 'niximages', '-n', 'many', '--all', '--timeout=300s']);
       await plane.restartKeeper({ NIXIMAGE_BUILDS: String(builds) });
       rows.push(...(await atOnce(plane, builds)));
     }

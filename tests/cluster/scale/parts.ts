@@ -43,13 +43,9 @@ interface Container {
  * Applies the overlay `nfs`, whose volume is on no node of its own, and runs its Deployments' containers as processes of
  * this machine, with their arguments, settings and number: nobody here could run them as Pods.
  */
-export async function startParts(
-  cluster: Cluster,
-  must: (words: readonly string[], input?: string) => Promise<string>,
-  changes: Settings,
-): Promise<Parts> {
+export async function startParts(cluster: Cluster, changes: Settings): Promise<Parts> {
   const store = `${cluster.folder}/store`;
-  const objects = await render(cluster.folder, must);
+  const objects = await render(cluster);
   const find = (kind: string, name: string): Manifest => {
     const found = objects.find((each) => each.kind === kind && each.metadata.name.startsWith(name));
     if (found === undefined) throw new Error(`the overlay has no ${kind} ${name}`);
@@ -136,10 +132,7 @@ export async function startParts(
   };
 }
 
-async function render(
-  folder: string,
-  must: (words: readonly string[]) => Promise<string>,
-): Promise<readonly Manifest[]> {
+async function render({ folder, must }: Cluster): Promise<readonly Manifest[]> {
   await cp(manifests, `${folder}/manifests`, { recursive: true });
   const text = await must(['kustomize', `${folder}/manifests/overlays/nfs`]);
   // kustomize prints objects of Kubernetes', and nothing else.

@@ -12,8 +12,6 @@ import { WatchedStates } from './watchedStates.ts';
 export interface Plane extends Omit<Parts, 'close'> {
   readonly cluster: Cluster;
   readonly nodes: FakeNodes;
-  /** Runs kubectl, and fails where it fails. */
-  must(words: readonly string[], input?: string): Promise<string>;
   /** Makes a namespace that may have images, and waits for its part of the volume. */
   enable(namespace: string): Promise<void>;
   /** Applies images by one call of kubectl. */
@@ -40,11 +38,6 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();
   };
-  const must: Plane['must'] = async (words, input) => {
-    const { exitCode, stdout, stderr } = await cluster.kubectl(words, input);
-    if (exitCode !== 0) throw new Error(`kubectl ${words.join(' ')}: ${stderr}`);
-    return stdout;
-  };
   try {
     const { api } = cluster;
     cluster.start('kube-scheduler', `${await kubernetesPrograms()}kube-scheduler`, [
@@ -54,7 +47,7 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
       `--secure-port=${await freePort()}`,
     ]);
     await applyMetacontrollerDefinitions(cluster);
-    const parts = await startParts(cluster, must, settings);
+    const parts = await startParts(cluster, settings);
     closers.push(() => parts.close());
     const nodes = await startFakeNodes({
       api,
@@ -76,11 +69,10 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
       ...parts,
       cluster,
       nodes,
-      must,
       images,
       async enable(namespace) {
-        await must(['create', 'namespace', namespace]);
-        await must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
+        await cluster.must(['create', 'namespace', namespace]);
+        await cluster.must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
         const phase = ['get', 'pvc', 'niximage-store', '-n', namespace, '-o', 'jsonpath={.status.phase}'];
         await until(
           async () => (await cluster.kubectl(phase)).stdout === 'Bound',
@@ -98,11 +90,11 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
           metadata: { name, namespace },
           data: { contents: ['hello'], ...data },
         }));
-        await must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+        await cluster.must(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
       },
       async resyncEvery(seconds) {
         const patch = JSON.stringify({ spec: { resyncPeriodSeconds: seconds } });
-        await must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${patch}`]);
+        await cluster.must(['patch', 'compositecontroller', 'niximages', '--type=merge', `--patch=${patch}`]);
       },
       async built(namespace, count, milliseconds) {
         const done = await watched.get(namespace)?.reach('Built', count, AbortSignal.timeout(milliseconds));

@@ -77,33 +77,33 @@ describe('many images on a real control plane, with nodes that only say that the
         nowhere.includes(metadata.name) ? 'BuildPending' : 'Built',
         metadata.name,
       );
-    await plane.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
+    await plane.cluster.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
   });
 
   test('a node lost with its Pod Terminating: the next attempt goes on elsewhere, under its own name', async () => {
     const [gone, ...others] = ['fake-2', 'fake-0', 'fake-1'];
-    await plane.must(['cordon', ...others]);
+    await plane.cluster.must(['cordon', ...others]);
     plane.nodes.lose(gone);
     await plane.apply('one', ['lost']);
     const says = async (text: string): Promise<boolean> =>
       JSON.stringify(await plane.images('one')).includes(text);
     await until(() => says('"state":"Building"'), 60_000);
-    await plane.must(['uncordon', ...others]);
+    await plane.cluster.must(['uncordon', ...others]);
     // As the controller of nodes says it, 40 s after it heard of the node last.
     const condition = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' };
     const patch = JSON.stringify({ status: { conditions: [condition] } });
-    await plane.must(['patch', 'node', gone, '--subresource=status', `--patch=${patch}`]);
+    await plane.cluster.must(['patch', 'node', gone, '--subresource=status', `--patch=${patch}`]);
     await until(
-      async () => (await plane.must(['get', 'node', gone, '-o', 'yaml'])).includes('unreachable'),
+      async () => (await plane.cluster.must(['get', 'node', gone, '-o', 'yaml'])).includes('unreachable'),
       30_000,
     );
     const pods = async (path: string): Promise<string[]> => {
       const rows = `jsonpath={range .items[*]}${path}{"\\n"}{end}`;
-      return (await plane.must(['get', 'pods', '-n', 'one', '-o', rows])).trim().split('\n');
+      return (await plane.cluster.must(['get', 'pods', '-n', 'one', '-o', rows])).trim().split('\n');
     };
     const [first = ''] = await pods('{.metadata.name} {.spec.nodeName}');
     assert.match(first, / fake-2$/);
-    await plane.must(['delete', 'pods', '-n', 'one', '--all', '--wait=false']);
+    await plane.cluster.must(['delete', 'pods', '-n', 'one', '--all', '--wait=false']);
     let both: readonly string[] = [];
     await until(async () => {
       both = await pods('{.metadata.name} {.spec.nodeName} {.metadata.deletionTimestamp}');
@@ -117,8 +117,8 @@ describe('many images on a real control plane, with nodes that only say that the
     assert.match(second ?? '', /-2 fake-[01]$/);
     await plane.built('one', 1, 60_000);
     assert.ok(await says('"attempt":2'));
-    await plane.must(['delete', 'pods', '-n', 'one', '--all', '--grace-period=0', '--force']);
-    await plane.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
+    await plane.cluster.must(['delete', 'pods', '-n', 'one', '--all', '--grace-period=0', '--force']);
+    await plane.cluster.must(['delete', 'niximages', '-n', 'one', '--all', '--timeout=60s']);
   });
 
   test("one team's 500 images do not hold up another's one", async (t) => {

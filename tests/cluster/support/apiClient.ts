@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 export interface KubeObject {
   readonly metadata: {
     readonly name: string;
+    readonly uid: string;
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
@@ -19,8 +20,13 @@ export interface WatchEvent {
 
 /** The API server, by its own paths, as the cluster's administrator. */
 export interface ApiClient {
+  /** Whether it serves yet. */
+  isReady(): Promise<boolean>;
   get<Result>(path: string): Promise<Result>;
-  post(path: string, body: unknown): Promise<void>;
+  /** Undefined where there is none. */
+  find<Result>(path: string): Promise<Result | undefined>;
+  /** @returns the object as it was made. */
+  post<Result>(path: string, body: unknown): Promise<Result>;
   /** A strategic merge patch; false where the object is gone. */
   patch(path: string, body: unknown): Promise<boolean>;
   /** At once, with no grace. */
@@ -64,8 +70,21 @@ export function apiClient(url: string, token: string): ApiClient {
     }
   };
   return {
-    get: async (path) => JSON.parse((await send('GET', path)).text),
-    post: async (path, body) => void (await send('POST', path, body)),
+    isReady: () =>
+      send('GET', '/readyz').then(
+        ({ text }) => text === 'ok',
+        () => false,
+      ),
+    async get(path) {
+      const { isThere, text } = await send('GET', path);
+      if (!isThere) throw new Error(`GET ${path}: ${text}`);
+      return JSON.parse(text);
+    },
+    async find(path) {
+      const { isThere, text } = await send('GET', path);
+      return isThere ? JSON.parse(text) : undefined;
+    },
+    post: async (path, body) => JSON.parse((await send('POST', path, body)).text),
     patch: async (path, body) => (await send('PATCH', path, body)).isThere,
     remove: async (path) => void (await send('DELETE', path, { gracePeriodSeconds: 0 })),
     async watch(path, see) {

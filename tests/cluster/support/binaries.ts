@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { isThere } from './isThere.ts';
 import { stage } from './stage.ts';
 
 /** Kubernetes 1.34 is the last release whose kubelet takes cgroup v1 without being asked to. */
@@ -32,6 +33,10 @@ export async function buildKubernetes(): Promise<void> {
   const draft = `${cache}draft-${randomUUID()}`;
   try {
     await buildInto(`${work}/`);
+    await mkdir(cache, { recursive: true });
+    // What earlier versions left, and what was ended.
+    for (const old of await readdir(cache))
+      if (/^(kubernetes|draft)-/.test(old)) await rm(cache + old, { recursive: true });
     await cp(work, draft, { recursive: true, verbatimSymlinks: true });
     await rename(draft, folder);
   } finally {
@@ -101,11 +106,4 @@ function linkerFlags(): string {
   const of = (name: string) =>
     `-X ${name}.gitVersion=v${version} -X ${name}.gitMajor=${major} -X ${name}.gitMinor=${minor}`;
   return `-s -w ${of('k8s.io/component-base/version')} ${of('k8s.io/client-go/pkg/version')}`;
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

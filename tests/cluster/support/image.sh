@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Builds a container image with buildah into an archive that containerd imports. Layers are kept in CACHE.
-#   image.sh CACHE ARCHIVE project            the project's own, from its Dockerfile, with the offline package set on top
-#   image.sh CACHE ARCHIVE debian NAME PACKAGE  one package of Debian, on what the project's own starts from
-#   image.sh CACHE ARCHIVE NAME FILE WORD...  one program and nothing else, with its command line
+#   image.sh CACHE ARCHIVE project NAME               the project's own, from its Dockerfile, with the offline package set
+#   image.sh CACHE ARCHIVE debian NAME PACKAGE        one package of Debian, on what the project's own starts from
+#   image.sh CACHE ARCHIVE program NAME FILE WORD...  one program and nothing else, with its command line
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 . tests/compose/base.sh
-cache=$1 archive=$2
-shift 2
+cache=$1 archive=$2 kind=$3 name=$4
+shift 4
 
 mkdir -p "$cache"
 exec 9>"$cache/lock"
@@ -49,8 +49,8 @@ build() {
 }
 
 base=docker.io/library/node:24-trixie-slim
-if [ "$1" = project ]; then
-  name=docker.io/library/niximage:0.1.0
+case $kind in
+project)
   if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
     make_base "$work/base" "$base" >/dev/null
     rm -rf "$work/base"
@@ -60,14 +60,15 @@ if [ "$1" = project ]; then
   mkdir "$work/context"
   cp -r "$(readlink -f .cache/packages)" "$work/context/packages"
   printf 'FROM localhost/niximage:built\nCOPY packages /niximage/.cache/packages\n' >"$work/context/Dockerfile"
-elif [ "$1" = debian ]; then
-  name=$2
+  ;;
+debian)
   mkdir "$work/context"
-  install="apt-get install -y --no-install-recommends $3"
+  install="apt-get install -y --no-install-recommends $1"
   printf 'FROM %s\nRUN apt-get update && %s && rm -rf /var/lib/apt/lists/*\n' "$base" "$install" >"$work/context/Dockerfile"
-else
-  name=$1 file=$2
-  shift 2
+  ;;
+program)
+  file=$1
+  shift
   mkdir "$work/context"
   program=$(basename "$file")
   mkdir "$work/context/root"
@@ -78,10 +79,9 @@ else
   done
   words=$(printf ', "%s"' "$@")
   printf 'FROM scratch\nCOPY root /\nENTRYPOINT ["/%s"%s]\n' "$program" "$words" >"$work/context/Dockerfile"
-fi
+  ;;
+esac
 build "$work/context" "$name"
-rm -f "$archive.draft"
-buildah push --quiet "$name" "docker-archive:$archive.draft:$name" >/dev/null
-mv "$archive.draft" "$archive"
+buildah push --quiet "$name" "docker-archive:$archive:$name" >/dev/null
 # What earlier versions left.
 buildah rmi --prune >/dev/null 2>&1 || true

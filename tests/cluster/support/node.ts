@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { execa } from 'execa';
 import type { Cluster } from './cluster.ts';
+import { type Containerd, startContainerd } from './containerd.ts';
 import { kubeRouterProgram, kubeRouterWords } from './kubeRouter.ts';
 import { startNameServer } from './nameServer.ts';
 import { type Process, until } from './processes.ts';
@@ -20,16 +20,14 @@ export interface WorkerNode {
   restartKubelet(): Promise<void>;
   /** Does something while the kubelet is away, and what it started runs on: so it looks when a node is lost. */
   withoutKubelet(work: () => Promise<void>): Promise<void>;
-  /** Runs ctr before the node's containerd, and gives what it prints. */
-  ctr(...words: readonly string[]): Promise<string>;
 }
 
 export interface NodeOptions {
   readonly cluster: Cluster;
   /** Folder of Kubernetes' programs, with a slash at its end. */
   readonly programs: string;
-  /** Archives of the images that are on the node from the beginning. */
-  readonly archives: readonly string[];
+  /** The images that are on the node from the beginning: a file of `packImages`. */
+  readonly imagesFile: string;
   readonly sandboxImage: string;
   /** Below this control group the kubelet makes those of Pods; the caller makes it and takes it away. */
   readonly controlGroup: string;
@@ -40,13 +38,8 @@ export interface NodeOptions {
  * a name server for Services. What it mounts and adds goes with the namespaces that the caller runs in.
  */
 export async function startNode(options: NodeOptions): Promise<WorkerNode> {
-  const { cluster, programs, archives } = options;
-  const socket = `${cluster.folder}/containerd.sock`;
-  const ctr = async (...words: readonly string[]): Promise<string> =>
-    (await execa('ctr', ['--address', socket, '--namespace=k8s.io', ...words])).stdout;
-
-  await startContainerd(options, socket);
-  for (const archive of archives) await ctr('images', 'import', '--no-unpack', archive);
+  const { cluster, programs } = options;
+  const { socket } = await startRuntime(options);
   await startNameServer(cluster, nodeAddress);
   cluster.start('kube-scheduler', `${programs}kube-scheduler`, [
     `--kubeconfig=${cluster.kubeconfig}`,
@@ -56,9 +49,7 @@ export async function startNode(options: NodeOptions): Promise<WorkerNode> {
   await startKubeProxy(options);
   let kubelet = await startKubelet(options, socket);
   await until(
-    async () =>
-      (await cluster.kubectl(['wait', '--for=condition=Ready', '--timeout=5s', `node/${nodeName}`]))
-        .exitCode === 0,
+    () => isNodeReady(cluster),
     60_000,
     () => cluster.readLog('kubelet'),
   );
@@ -72,13 +63,19 @@ export async function startNode(options: NodeOptions): Promise<WorkerNode> {
       kubelet = await startKubelet(options, socket);
     }
   };
-  return { ctr, withoutKubelet, restartKubelet: () => withoutKubelet(async () => {}) };
+  return { withoutKubelet, restartKubelet: () => withoutKubelet(async () => {}) };
 }
 
-async function startContainerd({ cluster, sandboxImage }: NodeOptions, socket: string): Promise<void> {
+async function isNodeReady({ api }: Cluster): Promise<boolean> {
+  const node = await api.find<{
+    readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+  }>(`/api/v1/nodes/${nodeName}`);
+  return node?.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}
+
+async function startRuntime({ cluster, imagesFile, sandboxImage }: NodeOptions): Promise<Containerd> {
   const folder = `${cluster.folder}/containerd`;
-  for (const part of ['root', 'state', 'cni', 'certs.d'])
-    await mkdir(`${folder}/${part}`, { recursive: true });
+  for (const part of ['cni', 'certs.d']) await mkdir(`${folder}/${part}`, { recursive: true });
   const network = {
     cniVersion: '0.4.0',
     name: 'pods',
@@ -98,12 +95,10 @@ async function startContainerd({ cluster, sandboxImage }: NodeOptions, socket: s
     ],
   };
   await writeFile(`${folder}/cni/10-pods.conflist`, JSON.stringify(network));
-  const configuration = `version = 2
-root = "${folder}/root"
-state = "${folder}/state"
-[grpc]
-  address = "${socket}"
-[plugins."io.containerd.grpc.v1.cri"]
+  return await startContainerd({
+    folder,
+    images: imagesFile,
+    plugins: `[plugins."io.containerd.grpc.v1.cri"]
   # A container on a machine without CAP_SYS_RESOURCE may not lower its score.
   restrict_oom_score_adj = true
   sandbox_image = "${sandboxImage}"
@@ -112,14 +107,10 @@ state = "${folder}/state"
     conf_dir = "${folder}/cni"
   [plugins."io.containerd.grpc.v1.cri".registry]
     config_path = "${folder}/certs.d"
-`;
-  await writeFile(`${folder}/config.toml`, configuration);
-  cluster.start('containerd', 'containerd', [`--config=${folder}/config.toml`]);
-  await until(
-    async () => (await execa('ctr', ['--address', socket, 'version'], { reject: false })).exitCode === 0,
-    30_000,
-    () => cluster.readLog('containerd'),
-  );
+`,
+    run: (words) => cluster.start('containerd', 'containerd', words),
+    readLog: () => cluster.readLog('containerd'),
+  });
 }
 
 async function startKubeProxy({ cluster, programs }: NodeOptions): Promise<void> {

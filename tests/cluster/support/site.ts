@@ -21,8 +21,6 @@ const manifests = fileURLToPath(new URL('../../../metacontroller/manifests/', im
 /** A cluster with a node, on which NixImage is installed from the project's own manifests. */
 export interface Site extends Cluster {
   readonly node: WorkerNode;
-  /** Runs kubectl, and fails where it fails. */
-  must(words: readonly string[], input?: string): Promise<string>;
   /** The overlay that was applied, to be changed and applied again. */
   readonly overlay: string;
   /** The volume, as a folder of this machine. */
@@ -38,21 +36,16 @@ export async function startSite(): Promise<Site> {
     const node = await startNode({
       cluster,
       programs: await kubernetesPrograms(),
-      archives: images.archives,
-      sandboxImage: images.sandbox,
+      imagesFile: images.file,
+      sandboxImage: images.names.sandbox,
       controlGroup: controlGroup ?? '',
     });
-    const must: Site['must'] = async (words, input) => {
-      const { exitCode, stdout, stderr } = await cluster.kubectl(words, input);
-      if (exitCode !== 0) throw new Error(`kubectl ${words.join(' ')}: ${stderr}`);
-      return stdout;
-    };
     const volume = `${cluster.folder}/volume`;
     await execa('install', ['-d', '-o', '1000', '-g', '1000', '-m', '2770', volume]);
     await applyMetacontrollerDefinitions(cluster);
-    await must(['apply', '-f', '-'], metacontrollerManifest(images.metacontroller));
+    await cluster.must(['apply', '-f', '-'], metacontrollerManifest(images.names.metacontroller));
     const overlay = await writeOverlay(cluster.folder, volume);
-    const site = { ...cluster, node, must, overlay, volume };
+    const site = { ...cluster, node, overlay, volume };
     await install(site);
     return site;
   } catch (error) {
