@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { appendFile, cp } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
-import { builderPod, type PodSettings } from '../../hooks/children/pod.ts';
-import type { PodOptions } from '../../hooks/children/podOptions.ts';
-import { decorate } from '../../hooks/decorator/decorate.ts';
-import { type Cluster, startCluster } from './support/cluster.ts';
-import { applyMetacontrollerDefinitions } from './support/metacontroller.ts';
-import { until } from './support/processes.ts';
+import { builderPod, type PodSettings } from '../../../hooks/children/pod.ts';
+import type { PodOptions } from '../../../hooks/children/podOptions.ts';
+import { decorate } from '../../../hooks/decorator/decorate.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { applyMetacontrollerDefinitions } from '../support/metacontroller.ts';
+import { until } from '../support/processes.ts';
 
-const manifests = fileURLToPath(new URL('../../metacontroller/manifests/', import.meta.url));
+const manifests = fileURLToPath(new URL('../../../metacontroller/manifests/', import.meta.url));
 const overlay = (name: string): string => `${manifests}overlays/${name}`;
 
 const job = {
@@ -34,19 +34,17 @@ const settings: PodSettings = {
   timeout: 60,
 };
 
-describe('the manifests before a real API server', () => {
-  let cluster: Cluster;
+/** The manifests before an API server and the controllers; there is no node. */
+export function manifestCases(cluster: () => Cluster): void {
   before(async () => {
-    cluster = await startCluster();
-    await applyMetacontrollerDefinitions(cluster);
+    await applyMetacontrollerDefinitions(cluster());
     // A dry run makes no namespace, and what is in it needs one.
-    await cluster.kubectl(['apply', '--server-side', '-f', `${manifests}base/namespace.yaml`]);
+    await cluster().must(['apply', '--server-side', '-f', `${manifests}base/namespace.yaml`]);
   });
-  after(() => cluster.close());
 
   for (const name of ['single-node', 'nfs'])
     test(`${name}: each object is taken as it stands`, async () => {
-      const answer = await cluster.kubectl([
+      const answer = await cluster().kubectl([
         'apply',
         '-k',
         overlay(name),
@@ -55,7 +53,7 @@ describe('the manifests before a real API server', () => {
       ]);
       assert.equal(answer.exitCode, 0, answer.stderr);
       assert.equal(answer.stderr, '', 'no warning, that of Pod Security included');
-      const rendered = await cluster.kubectl(['kustomize', overlay(name)]);
+      const rendered = await cluster().kubectl(['kustomize', overlay(name)]);
       const objects = parseAllDocuments(rendered.stdout);
       assert.equal(answer.stdout.trim().split('\n').length, objects.length);
     });
@@ -67,12 +65,12 @@ describe('the manifests before a real API server', () => {
   ] as const;
   for (const { name, sign, count, reason } of components)
     test(`with the component ${name}: taken, and ${reason}`, async () => {
-      const folder = `${cluster.folder}/with-${name}`;
+      const folder = `${cluster().folder}/with-${name}`;
       await cp(manifests, folder, { recursive: true });
       const kustomization = `${folder}/overlays/single-node/kustomization.yaml`;
       await appendFile(kustomization, `components: [../../components/${name}]\n`);
       const words = ['-k', `${folder}/overlays/single-node`];
-      const answer = await cluster.kubectl([
+      const answer = await cluster().kubectl([
         'apply',
         ...words,
         '--server-side',
@@ -86,7 +84,7 @@ describe('the manifests before a real API server', () => {
     });
 
   test('applied, with Pod Security enforced, every part gets its Pods', async () => {
-    const answer = await cluster.kubectl([
+    const answer = await cluster().kubectl([
       'apply',
       '-k',
       overlay('single-node'),
@@ -96,7 +94,7 @@ describe('the manifests before a real API server', () => {
     assert.equal(answer.exitCode, 0, answer.stderr);
     const pods = async (): Promise<string[]> => {
       const path = '{range .items[*]}{.metadata.labels.app\\.kubernetes\\.io/component}{"\\n"}{end}';
-      const { stdout } = await cluster.kubectl([
+      const { stdout } = await cluster().kubectl([
         'get',
         'pods',
         '-n',
@@ -110,7 +108,7 @@ describe('the manifests before a real API server', () => {
     await until(
       async () => (await pods()).join() === wanted.join(),
       30_000,
-      async () => (await cluster.kubectl(['get', 'events', '-n', 'niximage-system'])).stdout,
+      async () => (await cluster().kubectl(['get', 'events', '-n', 'niximage-system'])).stdout,
     );
   });
 
@@ -118,7 +116,7 @@ describe('the manifests before a real API server', () => {
     for (const name of ['niximage-hook-token', 'niximage-keeper-token']) {
       const token = async (): Promise<string> =>
         (
-          await cluster.kubectl([
+          await cluster().kubectl([
             'get',
             'secret',
             name,
@@ -133,7 +131,7 @@ describe('the manifests before a real API server', () => {
   });
 
   test('the claim is bound to the volume of the overlay', async () => {
-    const waited = await cluster.kubectl([
+    const waited = await cluster().kubectl([
       ...['wait', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s'],
       ...['-n', 'niximage-system', 'pvc/niximage-volume'],
     ]);
@@ -150,27 +148,26 @@ describe('the manifests before a real API server', () => {
   for (const { role, verb, may } of verbs)
     test(`who has ${role} ${may ? 'may' : 'may not'} ${verb} images`, async () => {
       const binding = ['create', 'rolebinding', `${role}-${verb}`, `--clusterrole=${role}`, `--user=${role}`];
-      await cluster.kubectl([...binding, '-n', 'default']);
-      const can = ['auth', 'can-i', verb, 'niximages.k8s.nixos.org', `--as=${role}`, '-n', 'default'];
+      await cluster().must([...binding, '-n', 'default']);
       // The roles are put together by a controller.
-      await until(async () => (await cluster.kubectl(can)).stdout.trim() === (may ? 'yes' : 'no'), 30_000);
+      await until(async () => (await mayDo(cluster(), role, verb, images)) === may, 30_000);
     });
 
   test("the parts' own accounts may do nothing", async () => {
     for (const name of ['hook', 'keeper', 'registry', 'hook-caller', 'keeper-caller']) {
-      const as = `--as=system:serviceaccount:niximage-system:niximage-${name}`;
+      const user = `system:serviceaccount:niximage-system:niximage-${name}`;
       for (const [verb, resource] of [
-        ['get', 'niximages.k8s.nixos.org'],
-        ['get', 'secrets'],
-        ['create', 'pods'],
+        ['get', images],
+        ['get', { resource: 'secrets' }],
+        ['create', { resource: 'pods' }],
       ] as const)
-        assert.equal((await cluster.kubectl(['auth', 'can-i', verb, resource, as])).stdout.trim(), 'no');
+        assert.equal(await mayDo(cluster(), user, verb, resource), false, `${user}: ${verb}`);
     }
   });
 
   test("a namespace's volume, claim and policy, and a builder in it, under Pod Security restricted", async () => {
-    await cluster.kubectl(['create', 'namespace', 'team']);
-    await cluster.kubectl(['label', 'namespace', 'team', 'pod-security.kubernetes.io/enforce=restricted']);
+    await cluster().kubectl(['create', 'namespace', 'team']);
+    await cluster().kubectl(['label', 'namespace', 'team', 'pod-security.kubernetes.io/enforce=restricted']);
     const volume = {
       ...{ apiVersion: 'v1', kind: 'PersistentVolume', name: 'niximage-namespace-team' },
       ...{ phase: 'Available', going: false },
@@ -181,9 +178,9 @@ describe('the manifests before a real API server', () => {
     });
     const pod = builderPod(job, 'a-map', settings);
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...attachments, pod] });
-    const answer = await cluster.kubectl(['apply', '-n', 'team', '-f', '-'], list);
+    const answer = await cluster().kubectl(['apply', '-n', 'team', '-f', '-'], list);
     assert.equal(answer.exitCode, 0, answer.stderr);
-    const waited = await cluster.kubectl([
+    const waited = await cluster().kubectl([
       ...[
         'wait',
         '--for=jsonpath={.status.phase}=Bound',
@@ -197,7 +194,7 @@ describe('the manifests before a real API server', () => {
   });
 
   test('a builder with all that data.pod and data.secrets may say', async () => {
-    await cluster.kubectl(['create', 'namespace', 'options']);
+    await cluster().kubectl(['create', 'namespace', 'options']);
     const own: PodOptions = {
       cpu: 2,
       memory: '4Gi',
@@ -226,10 +223,10 @@ describe('the manifests before a real API server', () => {
     for (const items of [classes, [pod]]) {
       const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
       const words = ['apply', '--server-side', '--validate=strict', '-n', 'options', '-f', '-'];
-      const answer = await cluster.kubectl(words, list);
+      const answer = await cluster().kubectl(words, list);
       assert.equal(answer.exitCode, 0, answer.stderr);
     }
-    const { stdout } = await cluster.kubectl(['get', 'pod', 'a-1', '-n', 'options', '-o', 'json']);
+    const { stdout } = await cluster().kubectl(['get', 'pod', 'a-1', '-n', 'options', '-o', 'json']);
     const { metadata, spec } = JSON.parse(stdout);
     const { cpu, memory, storage } = own;
     assert.deepEqual(spec.containers[0].resources.requests, {
@@ -249,4 +246,24 @@ describe('the manifests before a real API server', () => {
     const mounted = spec.volumes.map(({ secret }: { secret?: { secretName: string } }) => secret?.secretName);
     for (const name of Object.values(secrets)) assert.ok(mounted.includes(name), name);
   });
-});
+}
+
+const images = { group: 'k8s.nixos.org', resource: 'niximages' } as const;
+
+/** Whether somebody may do something in the namespace `default`: what `kubectl auth can-i --as` asks. */
+async function mayDo(
+  { api }: Cluster,
+  user: string,
+  verb: string,
+  resource: { readonly group?: string; readonly resource: string },
+): Promise<boolean> {
+  const { status } = await api.post<{ readonly status: { readonly allowed: boolean } }>(
+    '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+    {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { user, resourceAttributes: { namespace: 'default', verb, ...resource } },
+    },
+  );
+  return status.allowed;
+}

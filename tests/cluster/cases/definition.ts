@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { type Cluster, crdFile } from '../support/cluster.ts';
+import type { Answer } from '../support/controlPlane.ts';
 import { badFields, dataWith, namedAs } from './badFields.ts';
-import { type Cluster, crdFile, startCluster } from './support/cluster.ts';
 
 /** What the API server itself says to a manifest, by the CRD's schema and CEL rules. */
 const rows: readonly {
@@ -234,42 +235,47 @@ const rows: readonly {
   },
 ];
 
-describe('the API server and the CRD', () => {
-  let cluster: Cluster;
-  before(async () => {
-    cluster = await startCluster();
-  });
-  after(() => cluster.close());
-
-  for (const { reason, name = 'image', data, says } of rows)
-    test(reason, async () => {
-      const manifest = { apiVersion: 'k8s.nixos.org/v1', kind: 'NixImage', metadata: { name }, data };
-      const answer = await cluster.kubectl(
-        ['create', '--dry-run=server', '-f', '-'],
-        JSON.stringify(manifest),
+/** The definition of NixImages before the API server. */
+export function definitionCases(cluster: () => Cluster): void {
+  describe('a manifest', () => {
+    const named = rows.map(({ reason, name, data, says }, index) => ({
+      name: name ?? `row-${index}`,
+      reason,
+      data,
+      says,
+    }));
+    let answers: ReadonlyMap<string, string>;
+    before(async () => {
+      const { stdout, stderr } = await tryAll(cluster(), named);
+      const created = new Set(
+        [...stdout.matchAll(/\/(\S+) created \(server dry run\)$/gm)].map(([, name]) => name),
       );
-      if (says === 'created') assert.match(answer.stdout, /created \(server dry run\)/, answer.stderr);
-      else assert.match(answer.stderr, says);
+      // Not each names its object, but they stand in the objects' order.
+      const refused = named.filter(({ name }) => !created.has(name));
+      const blocks = blocksOf(stderr);
+      assert.equal(blocks.length, refused.length, stderr);
+      answers = new Map(refused.map(({ name }, index) => [name, blocks[index] ?? '']));
     });
+
+    for (const { reason, name, says } of named)
+      test(reason, () => {
+        const answer = answers.get(name) ?? 'created';
+        if (says === 'created') assert.equal(answer, says);
+        else assert.match(answer, says);
+      });
+  });
 
   describe('a bad value in each field', () => {
     const names = Object.keys(badFields);
     let answers: ReadonlyMap<string, string>;
     before(async () => {
-      const manifests = names.map((path, index) => ({
-        apiVersion: 'k8s.nixos.org/v1',
-        kind: 'NixImage',
-        metadata: { name: `row-${index}` },
+      const images = names.map((path, index) => ({
+        name: `row-${index}`,
         data: dataWith(path, badFields[path]),
       }));
-      const { stdout, stderr } = await cluster.kubectl(
-        ['create', '--dry-run=server', '-f', '-'],
-        manifests.map((each) => JSON.stringify(each)).join('\n---\n'),
-      );
+      const { stdout, stderr } = await tryAll(cluster(), images);
       assert.equal(stdout, '', 'each is refused');
-      // One block an object, of which the first line names it.
-      const blocks = stderr.split(/^(?=The NixImage |Error from server)/m);
-      answers = new Map(blocks.map((block) => [/"row-(\d+)"/.exec(block)?.[1] ?? '', block]));
+      answers = new Map(blocksOf(stderr).map((block) => [/"row-(\d+)"/.exec(block)?.[1] ?? '', block]));
     });
 
     for (const [index, path] of names.entries())
@@ -286,13 +292,35 @@ describe('the API server and the CRD', () => {
 
   test('the definition is applied twice without a change', async () => {
     const words = ['get', 'crd', 'niximages.k8s.nixos.org', '-o', 'jsonpath={.metadata.generation}'];
-    const { stdout: first } = await cluster.kubectl(words);
-    await cluster.kubectl(['apply', '--server-side', '-f', crdFile]);
-    const { stdout: second } = await cluster.kubectl(words);
+    const { stdout: first } = await cluster().kubectl(words);
+    await cluster().kubectl(['apply', '--server-side', '-f', crdFile]);
+    const { stdout: second } = await cluster().kubectl(words);
     assert.equal(first, '1');
     assert.equal(second, '1');
   });
-});
+}
+
+/** What kubectl says to each of some images, by one call. */
+function tryAll(
+  cluster: Cluster,
+  images: readonly { readonly name: string; readonly data: unknown }[],
+): Promise<Answer> {
+  const manifests = images.map(({ name, data }) => ({
+    apiVersion: 'k8s.nixos.org/v1',
+    kind: 'NixImage',
+    metadata: { name },
+    data,
+  }));
+  return cluster.kubectl(
+    ['create', '--dry-run=server', '-f', '-'],
+    manifests.map((each) => JSON.stringify(each)).join('\n---\n'),
+  );
+}
+
+/** One an object that is refused; where the schema refuses it, the first line names it. */
+function blocksOf(stderr: string): readonly string[] {
+  return stderr.split(/^(?=The NixImage |Error from server)/m).filter((block) => block !== '');
+}
 
 interface Schema {
   readonly type?: string;
