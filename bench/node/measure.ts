@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 async function firstBuild(site: Site): Promise<PodObject> {
   const image = imageOn(site, 'warm', namespace);
   await image.apply(dataOf('v0', 'nix-of-ours'));
-  await image.waitFor('jsonpath={.status.state}=Building');
+  await image.untilBuilding();
   const selector = ['-l', 'k8s.nixos.org/image=warm', '-o', 'jsonpath={.items[0]}'];
   const pod: PodObject = JSON.parse(await site.must(['get', 'pods', '-n', namespace, ...selector]));
   await image.wait('Ready');
@@ -103,7 +103,7 @@ async function toBuilt(site: Site, tag: string): Promise<number> {
   const image = imageOn(site, 'warm', namespace);
   const began = performance.now();
   await image.apply(dataOf(tag, 'nix-of-ours'));
-  await image.waitFor(`jsonpath={.status.image}=localhost:30500/warm:${tag}`);
+  await image.until((status) => status.image === `localhost:30500/warm:${tag}`);
   return (performance.now() - began) / 1000;
 }
 

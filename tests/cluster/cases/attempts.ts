@@ -15,11 +15,11 @@ export function attemptCases(site: () => Site): void {
     const once = '/niximage/store/evicted';
     const commands = `if ! test -e ${once}; then touch ${once}; head -c 500M /dev/zero > /tmp/room; sleep 600; fi\n`;
     await image.apply({ ...small, extraCommands: commands, pod: { storage: '400Mi' } });
-    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Interrupted');
-    const message = await image.get('{.status.conditions[?(@.type=="Ready")].message}');
+    await image.untilReason('Interrupted');
+    const message = await image.message('Ready');
     assert.match(message, /Evicted.*400Mi.*it is tried again at/s);
     await image.wait('Ready');
-    assert.equal(await image.get('{.status.build.attempt}'), '2');
+    assert.equal((await image.status()).build?.attempt, 2);
     assert.equal((await podsEver(site(), place, 'evicted')).length, 2);
   });
 
@@ -28,7 +28,7 @@ export function attemptCases(site: () => Site): void {
     const { commands } = gateIn(site(), place, 'slow');
     await image.apply({ ...small, extraCommands: commands, pod: { timeout: 10 } });
     await image.wait('Stalled');
-    assert.equal(await image.get('{.status.failure.reason}'), 'Timeout');
+    assert.equal((await image.status()).failure?.reason, 'Timeout');
     assert.equal((await podsEver(site(), place, 'slow')).length, 1);
     await image.remove();
   });
@@ -37,24 +37,12 @@ export function attemptCases(site: () => Site): void {
     const image = imageOn(site(), 'deleted', place);
     const { commands } = gateIn(site(), place, 'deleted');
     await image.apply({ ...small, extraCommands: commands, pod: { attempts: 2 } });
-    await attemptRuns(image, 1);
-    await site().must([
-      'delete',
-      '-n',
-      place,
-      `pod/${await image.get('{.status.build.pod}')}`,
-      '--wait=false',
-    ]);
-    await attemptRuns(image, 2);
-    await site().must([
-      'delete',
-      '-n',
-      place,
-      `pod/${await image.get('{.status.build.pod}')}`,
-      '--wait=false',
-    ]);
+    for (const attempt of [1, 2]) {
+      const pod = await attemptRuns(image, attempt);
+      await site().must(['delete', 'pod', pod, '-n', place, '--wait=false']);
+    }
     await image.wait('Stalled');
-    assert.equal(await image.get('{.status.failure.reason}'), 'BuilderLost');
+    assert.equal((await image.status()).failure?.reason, 'BuilderLost');
     assert.equal((await podsEver(site(), place, 'deleted')).length, 2);
     await image.remove();
   });
@@ -63,14 +51,13 @@ export function attemptCases(site: () => Site): void {
     const image = imageOn(site(), 'drained', place);
     const gate = gateIn(site(), place, 'drained');
     await image.apply({ ...small, extraCommands: gate.commands });
-    await attemptRuns(image, 1);
-    const pod = await image.get('{.status.build.pod}');
+    const pod = await attemptRuns(image, 1);
     const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace: place } };
     const path = `/api/v1/namespaces/${place}/pods/${pod}/eviction`;
     await site().must(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
     await gate.open();
     await image.wait('Ready');
-    assert.equal(await image.get('{.status.build.attempt}'), '2');
+    assert.equal((await image.status()).build?.attempt, 2);
     assert.equal((await podsEver(site(), place, 'drained')).length, 2);
   });
 
@@ -92,8 +79,9 @@ export function attemptCases(site: () => Site): void {
         const image = imageOn(site(), name, place);
         await image.apply({ ...small, extraCommands: commands, pod: { memory: '400Mi' } });
         await image.wait('Stalled');
-        assert.equal(await image.get('{.status.failure.reason}'), 'OutOfMemory', await image.explain());
-        assert.match(await image.get('{.status.failure.message}'), /memory/);
+        const { failure } = await image.status();
+        assert.equal(failure?.reason, 'OutOfMemory', failure?.message);
+        assert.match(failure.message ?? '', /memory/);
         assert.equal((await podsEver(site(), place, name)).length, 1);
         await image.apply({ ...small, extraCommands: commands, pod: { memory: '2Gi' } });
         await image.wait('Ready');
@@ -102,7 +90,8 @@ export function attemptCases(site: () => Site): void {
   });
 }
 
-async function attemptRuns(image: ImageHandle, attempt: number): Promise<void> {
-  await image.waitFor(`jsonpath={.status.build.attempt}=${attempt}`);
-  await image.waitFor('jsonpath={.status.state}=Building');
+/** @returns its Pod. */
+async function attemptRuns(image: ImageHandle, attempt: number): Promise<string> {
+  await image.until(({ state, build }) => state === 'Building' && build?.attempt === attempt);
+  return (await image.status()).build?.pod ?? '';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { imageOn, runInPod } from '../support/niximages.ts';
+import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
 import { enable } from './place.ts';
 import { statesUntil } from './states.ts';
@@ -15,21 +16,21 @@ export function buildCases(site: () => Site): void {
     await image.apply({ tag: 'v1', contents: ['curl', 'jq', 'bash'] });
     await image.wait('Ready');
     assert.deepEqual(await states, ['BuildPending', 'Building', 'Built']);
+    const table = await site().must(['get', 'niximages', 'curl-and-jq']);
+    assert.match(table, /^NAME +VERSION +STATUS\ncurl-and-jq +v1 +Built *$/);
+    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
     const output = await runInPod(site(), 'localhost:30500/curl-and-jq:v1', ['curl', '--version']);
     assert.match(output, /^curl /);
   });
 
   test('a typo: Failed with the attribute and what was meant; corrected: Built', async () => {
     const image = imageOn(site(), 'typo');
-    await image.apply({ tag: 'v1', contents: ['crul'] });
+    await image.apply({ tag: 'v1', contents: ['helo'] });
     await image.wait('Stalled');
-    assert.equal(await image.get('{.status.state}'), 'Failed');
-    assert.equal(await image.get('{.status.failure.attribute}'), 'crul');
-    assert.match(
-      await image.get('{.status.conditions[?(@.type=="Stalled")].message}'),
-      /did you mean curl\?/,
-    );
-    await image.apply({ tag: 'v1', contents: ['curl'] });
+    const { state, failure } = await image.status();
+    assert.deepEqual([state, failure?.attribute], ['Failed', 'helo']);
+    assert.match(await image.message('Stalled'), /did you mean hello\?/);
+    await image.apply({ tag: 'v1', contents: ['hello'] });
     await image.wait('Ready');
     await image.remove();
   });

@@ -10,21 +10,21 @@ const place = 'changes';
 /** Contents that change, and that change back. */
 export function changeCases(site: () => Site): void {
   before(() => makePlace(site(), place));
-  let first = '';
+  let first: string | undefined;
 
   test('contents changed: the old image is served until the new one is there; one Pod more, one build', async () => {
     const image = imageOn(site(), 'app', place);
     await image.apply(small);
     await image.wait('Ready');
-    first = await image.get('{.status.digest}');
+    first = (await image.status()).digest;
     const gate = gateIn(site(), place, 'app');
     const stop = keepAsking(`${place}/app/manifests/v1`);
     await image.apply({ ...small, contents: ['"my.pkg"', 'tools.cli'], extraCommands: gate.commands });
-    await image.waitFor('jsonpath={.status.state}=Building');
-    assert.ok((await image.get('{.status.imageRef}')).endsWith(`@${first}`), await image.explain());
+    await image.untilBuilding();
+    assert.ok((await image.status()).imageRef?.endsWith(`@${first}`));
     await gate.open();
     await image.wait('Ready');
-    const digest = await image.get('{.status.digest}');
+    const { digest } = await image.status();
     const last = await served(`${place}/app/manifests/v1`);
     const answers = [...(await stop()), last];
     assert.deepEqual(
@@ -34,7 +34,7 @@ export function changeCases(site: () => Site): void {
     assert.deepEqual([...new Set(answers.map((each) => each.digest))], [first, digest]);
     assert.equal((await served(`${place}/app/manifests/${first}`)).status, 200, 'by its digest');
     assert.equal((await podsEver(site(), place, 'app')).length, 2);
-    assert.equal(await image.get('{.status.build.ordinal}'), '2');
+    assert.equal((await image.status()).build?.ordinal, 2);
   });
 
   test('a label changed: no build; changed back to the first contents: the tag is the first image again', async () => {
@@ -42,9 +42,9 @@ export function changeCases(site: () => Site): void {
     await site().must(['label', 'niximage', 'app', '-n', place, 'team=a']);
     // It is seen after the label: a build that the label began would be the third.
     await image.apply(small);
-    await image.waitFor('jsonpath={.status.build.ordinal}=3');
+    await image.until(({ build }) => build?.ordinal === 3);
     await image.wait('Ready');
-    assert.equal(await image.get('{.status.digest}'), first);
+    assert.equal((await image.status()).digest, first);
     assert.equal((await served(`${place}/app/manifests/v1`)).digest, first);
     assert.equal((await podsEver(site(), place, 'app')).length, 3);
   });
@@ -53,11 +53,10 @@ export function changeCases(site: () => Site): void {
     const image = imageOn(site(), 'late', place);
     const gate = gateIn(site(), place, 'late');
     await image.apply({ ...small, extraCommands: gate.commands });
-    await image.waitFor('jsonpath={.status.state}=Building');
-    await copyBuilder(site(), await image.get('{.status.build.pod}'), 'copy');
+    await copyBuilder(site(), await image.untilBuilding(), 'copy');
     await image.apply({ ...small, contents: ['tools.cli'] });
     await image.wait('Ready');
-    const digest = await image.get('{.status.digest}');
+    const { digest } = await image.status();
     await gate.open();
     const ended = 'jsonpath={.status.containerStatuses[0].state.terminated.reason}';
     await site().must(['wait', `--for=${ended}`, '--timeout=120s', '-n', place, 'pod/copy']);
@@ -66,7 +65,7 @@ export function changeCases(site: () => Site): void {
     await site().must(['delete', 'pod', 'copy', '-n', place]);
     assert.equal((await served(`${place}/late/manifests/v1`)).digest, digest, JSON.stringify(report));
     assert.equal(report.result === 'Built' || report.reason === 'Superseded', true, JSON.stringify(report));
-    assert.equal(await image.get('{.status.digest}'), digest);
+    assert.equal((await image.status()).digest, digest);
   });
 }
 

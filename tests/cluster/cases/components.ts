@@ -1,33 +1,27 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { writeCertificate } from '../../support/certificate.ts';
-import { imageOn, runInPod } from '../support/niximages.ts';
+import { runInPod } from '../support/niximages.ts';
 import { nodeAddress } from '../support/node.ts';
 import type { Site } from '../support/site.ts';
 import { takeComponent } from './overlay.ts';
-import { makePlace } from './place.ts';
 import { layersOf } from './registry.ts';
 
-const place = 'components';
+/** What builds.ts has built. */
+const image = 'curl-and-jq:v1';
 const there = ['-n', 'niximage-system'];
 
 /** The registry as each component makes it; it is without one before and after. */
 export function componentCases(site: () => Site): void {
-  before(async () => {
-    await makePlace(site(), place);
-    const image = imageOn(site(), 'curl', place);
-    await image.apply({ tag: 'v1', contents: ['curl'] });
-    await image.wait('Ready');
-  });
-
   const roll = async (): Promise<void> => {
     // The other parts stay as they are: tests have changed them.
     const part = ['-l', 'app.kubernetes.io/component=registry'];
     await site().must(['apply', '--server-side', '-k', site().overlay, ...part]);
     await site().must(['rollout', 'status', '--timeout=90s', ...there, 'deployment/niximage-registry']);
   };
+  after(roll);
   const withComponent = async (name: string, work: () => Promise<void>): Promise<void> => {
     const leave = await takeComponent(site(), name);
     try {
@@ -35,7 +29,6 @@ export function componentCases(site: () => Site): void {
       await work();
     } finally {
       await leave();
-      await roll();
     }
   };
 
@@ -54,7 +47,7 @@ export function componentCases(site: () => Site): void {
       `server = "${server}"\n[host."${server}"]\n  capabilities = ["pull", "resolve"]\n  ca = "${certificate}"\n`,
     );
     await withComponent('tls', async () => {
-      const output = await runInPod(site(), `${host}/${place}/curl:v1`, ['curl', '--version'], 'over-tls');
+      const output = await runInPod(site(), `${host}/${image}`, ['curl', '--version'], 'over-tls');
       assert.match(output, /^curl /);
       await assert.rejects(fetch(`http://${host}/v2/`), 'it speaks nothing but https');
     });
@@ -65,14 +58,14 @@ export function componentCases(site: () => Site): void {
     await withComponent('nginx', async () => {
       const output = await runInPod(
         site(),
-        `localhost:30500/${place}/curl:v1`,
+        `localhost:30500/${image}`,
         ['curl', '--version'],
         'behind-nginx',
       );
       assert.match(output, /^curl /);
       let large = 0;
-      for (const digest of await layersOf(`${place}/curl`, 'v1')) {
-        const answer = await fetch(`http://localhost:30500/v2/${place}/curl/blobs/${digest}`);
+      for (const digest of await layersOf('curl-and-jq', 'v1')) {
+        const answer = await fetch(`http://localhost:30500/v2/curl-and-jq/blobs/${digest}`);
         const bytes = Buffer.from(await answer.arrayBuffer());
         assert.equal(answer.headers.get('server'), 'nginx');
         assert.equal(`sha256:${createHash('sha256').update(bytes).digest('hex')}`, digest);

@@ -16,8 +16,7 @@ export function dayOneCases(site: () => Site): void {
     const image = imageOn(site(), 'within-quota', place);
     const gate = gateIn(site(), place, 'within-quota');
     await image.apply({ ...small, extraCommands: gate.commands });
-    await image.waitFor('jsonpath={.status.state}=Building');
-    const pod = await image.get('{.status.build.pod}');
+    const pod = await image.untilBuilding();
     const { metadata, spec } = JSON.parse(await site().must(['get', 'pod', pod, '-n', place, '-o', 'json']));
     assert.equal(metadata.annotations['sidecar.istio.io/inject'], 'false');
     assert.deepEqual(Object.keys(spec.containers[0].resources.limits).sort(), [
@@ -32,8 +31,8 @@ export function dayOneCases(site: () => Site): void {
   test('an architecture that no node has: said so; the wish withdrawn: Built', async () => {
     const image = imageOn(site(), 'elsewhere', place);
     await image.apply({ ...small, pod: { nodeSelector: { 'kubernetes.io/arch': 'riscv64' } } });
-    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Unschedulable');
-    assert.match(await image.get('{.status.conditions[?(@.type=="Ready")].message}'), /affinity\/selector/);
+    await image.untilReason('Unschedulable');
+    assert.match(await image.message('Ready'), /affinity\/selector/);
     await image.apply(small);
     await image.wait('Ready');
   });

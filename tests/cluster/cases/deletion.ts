@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { imageOn } from '../support/niximages.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
-import { gateIn, makePlace, small } from './place.ts';
+import { gateIn, makePlace, podsEver, small } from './place.ts';
 import { layersOf, served } from './registry.ts';
 
 const place = 'deletion';
@@ -19,7 +19,7 @@ export function deletionCases(site: () => Site): void {
     await one.wait('Ready');
     await other.apply({ ...small, contents: ['"my.pkg"', 'tools.cli'] });
     await other.wait('Ready');
-    const [digest, layers] = [await one.get('{.status.digest}'), await layersOf(`${place}/one`, 'v1')];
+    const [digest, layers] = [(await one.status()).digest, await layersOf(`${place}/one`, 'v1')];
     const shared = await layersOf(`${place}/other`, 'v1');
     assert.ok(layers.some((layer) => shared.includes(layer)));
     await one.remove();
@@ -37,12 +37,26 @@ export function deletionCases(site: () => Site): void {
     const image = imageOn(site(), 'half', place);
     const gate = gateIn(site(), place, 'half');
     await image.apply({ ...small, extraCommands: gate.commands });
-    await image.waitFor('jsonpath={.status.state}=Building');
+    await image.untilBuilding();
     assert.match(await childrenOf(site(), 'half'), /configmap\/half-.*\npod\/half-/);
     await image.remove();
     assert.equal(await childrenOf(site(), 'half'), '');
     await gate.open();
     assert.equal((await served(`${place}/half/manifests/v1`)).status, 404);
+  });
+
+  test("an image's files removed by hand: built again within the resync period", async () => {
+    const image = imageOn(site(), 'files', place);
+    await image.apply(small);
+    await image.wait('Ready');
+    const { digest = '' } = await image.status();
+    // Until then a Pod that ended well a moment ago may be ahead of what is served.
+    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
+    await rm(`${site().volume}/${place}/images/files`, { recursive: true });
+    await image.until(({ build }) => build?.ordinal === 2);
+    await image.wait('Ready');
+    assert.deepEqual(await served(`${place}/files/manifests/v1`), { status: 200, digest });
+    assert.equal((await podsEver(site(), place, 'files')).length, 2);
   });
 }
 

@@ -6,23 +6,10 @@ import type { Site } from '../support/site.ts';
 
 const program = fileURLToPath(new URL('../../../cli/niximage.mjs', import.meta.url));
 
-/** What `niximage doctor` says of this cluster; one image is Built. */
+/** What `niximage doctor` says of this cluster, where nothing is missing; one image is Built. */
 export function doctorCases(site: () => Site): void {
-  const doctor = (...words: readonly string[]) =>
-    execa(
-      process.execPath,
-      [
-        program,
-        'doctor',
-        `--kubectl=${site().kubectlProgram}`,
-        `--kubeconfig=${site().kubeconfig}`,
-        ...words,
-      ],
-      { reject: false },
-    );
-
   test('all is well: each line says ok, and the node pulled', async () => {
-    const { exitCode, stdout, stderr } = await doctor();
+    const { exitCode, stdout, stderr } = await doctor(site());
     assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /^ok +pull +node-1 pulls localhost:30500\//m);
     assert.equal(
@@ -30,17 +17,25 @@ export function doctorCases(site: () => Site): void {
       '',
     );
   });
+}
 
+/** And where the registry is away. */
+export function missingRegistryCases(site: () => Site): void {
   test('without the registry: the part, and the pull', async () => {
     const deployment = ['deployment/niximage-registry', '-n', 'niximage-system'];
     await site().must(['scale', '--replicas=0', ...deployment]);
     const gone = ['wait', '--for=delete', 'pods', '-n', 'niximage-system', '--timeout=90s'];
     await site().must([...gone, '-l', 'app.kubernetes.io/component=registry']);
-    const { exitCode, stdout } = await doctor('--timeout=60s');
+    const { exitCode, stdout } = await doctor(site(), '--timeout=60s');
     await site().must(['scale', '--replicas=2', ...deployment]);
     await site().must(['rollout', 'status', '--timeout=60s', ...deployment]);
     assert.equal(exitCode, 1);
     assert.match(stdout, /^to do +registry /m);
     assert.match(stdout, /^to do +pull +node-1: .*connection refused/m);
   });
+}
+
+function doctor({ kubectlProgram, kubeconfig }: Site, ...words: readonly string[]) {
+  const where = [`--kubectl=${kubectlProgram}`, `--kubeconfig=${kubeconfig}`];
+  return execa(process.execPath, [program, 'doctor', ...where, ...words], { reject: false });
 }

@@ -20,7 +20,7 @@ export function foreignCases(site: () => Site): void {
     const image = imageOn(site(), 'foreign-map', place);
     await image.apply(small);
     await image.wait('Stalled');
-    assert.match(await image.get('{.status.conditions[?(@.type=="Stalled")].message}'), new RegExp(name));
+    assert.match(await image.message('Stalled'), new RegExp(name));
     assert.deepEqual(await podsEver(site(), place, 'foreign-map'), []);
     await site().must(['delete', 'configmap', name, '-n', place]);
     await image.wait('Ready');
@@ -32,7 +32,7 @@ export function foreignCases(site: () => Site): void {
     const image = imageOn(site(), 'foreign-pod', place);
     await image.apply(small);
     await image.wait('Stalled');
-    assert.match(await image.get('{.status.conditions[?(@.type=="Stalled")].message}'), new RegExp(name));
+    assert.match(await image.message('Stalled'), new RegExp(name));
     await site().must(['delete', 'pod', name, '-n', place, '--grace-period=0', '--force']);
     await image.wait('Ready');
   });

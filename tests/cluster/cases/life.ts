@@ -22,11 +22,9 @@ export function lifeCases(site: () => Site): void {
   };
   const isKept = async (image: ImageHandle) => {
     await site().must(['delete', 'niximage', image.name, '-n', place, '--wait=false']);
-    assert.notEqual(await image.get('{.metadata.deletionTimestamp}'), '');
-    assert.match(
-      await image.get('{.metadata.finalizers}'),
-      /metacontroller\.io\/compositecontroller-niximages/,
-    );
+    const { metadata } = await image.read();
+    assert.notEqual(metadata.deletionTimestamp, undefined);
+    assert.deepEqual(metadata.finalizers, ['metacontroller.io/compositecontroller-niximages']);
   };
 
   test('the controller removed first: an image goes by hand with its children, or when it is back', async () => {
@@ -35,8 +33,7 @@ export function lifeCases(site: () => Site): void {
     await waiting.apply(small);
     await waiting.wait('Ready');
     await byHand.apply({ ...small, extraCommands: commands });
-    await byHand.waitFor('jsonpath={.status.state}=Building');
-    const pod = await byHand.get('{.status.build.pod}');
+    const pod = await byHand.untilBuilding();
     await site().must(['delete', 'compositecontroller', 'niximages']);
     await isKept(byHand);
     await isKept(waiting);
@@ -53,8 +50,8 @@ export function lifeCases(site: () => Site): void {
     await built.apply(small);
     await built.wait('Ready');
     await building.apply({ ...small, extraCommands: gate.commands });
-    await building.waitFor('jsonpath={.status.state}=Building');
-    const then = [await built.get('{.status.build}'), await building.get('{.status.build}')];
+    await building.untilBuilding();
+    const then = [(await built.status()).build, (await building.status()).build];
     const builders = [
       'NIXIMAGE_BUILDER_IMAGE=docker.io/library/niximage:next',
       'NIXIMAGE_BUILDER_MEMORY=2Gi',
@@ -64,7 +61,7 @@ export function lifeCases(site: () => Site): void {
       await site().must(['rollout', 'restart', `deployment/niximage-${part}`, ...system]);
     for (const part of ['hook', 'keeper', 'registry'])
       await site().must(['rollout', 'status', `deployment/niximage-${part}`, ...system, '--timeout=120s']);
-    const now = [await built.get('{.status.build}'), await building.get('{.status.build}')];
+    const now = [(await built.status()).build, (await building.status()).build];
     assert.deepEqual(now, then);
     await gate.open();
     await building.wait('Ready');

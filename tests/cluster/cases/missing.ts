@@ -6,7 +6,6 @@ import { makePlace, small } from './place.ts';
 
 /** The site's settings let this one name Secrets. */
 const place = 'missing';
-const why = '{.status.conditions[?(@.type=="Ready")].message}';
 
 /** What a builder's Pod mounts, and is not there. */
 export function missingCases(site: () => Site): void {
@@ -15,8 +14,8 @@ export function missingCases(site: () => Site): void {
   test('a claim for /nix: said so by name; the manifest corrected: Built', async () => {
     const image = imageOn(site(), 'claim', place);
     await image.apply({ ...small, nix: { claim: 'nobody-made' } });
-    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Unschedulable');
-    assert.match(await image.get(why), /persistentvolumeclaim "nobody-made" not found/);
+    await image.untilReason('Unschedulable');
+    assert.match(await image.message('Ready'), /persistentvolumeclaim "nobody-made" not found/);
     await image.apply(small);
     await image.wait('Ready');
   });
@@ -24,13 +23,13 @@ export function missingCases(site: () => Site): void {
   test('a Secret: said so by name, and the builder starts when it is made', async () => {
     const image = imageOn(site(), 'secret', place);
     await image.apply({ ...small, secrets: { netrc: 'passwords' } });
-    await image.waitFor('jsonpath={.status.conditions[?(@.type=="Ready")].reason}=VolumeMissing');
-    assert.match(await image.get(why), /the Secret passwords \(data\.secrets\)/);
+    await image.untilReason('VolumeMissing');
+    assert.match(await image.message('Ready'), /the Secret passwords \(data\.secrets\)/);
     const pods = await image.pods();
     const literal = '--from-literal=netrc=machine nowhere.invalid login a password b';
     await site().must(['create', 'secret', 'generic', 'passwords', '-n', place, literal]);
     await image.wait('Ready');
     assert.equal(pods.length, 1);
-    assert.match(await image.get('{.status.build.attempt}'), /^1$/);
+    assert.equal((await image.status()).build?.attempt, 1);
   });
 }

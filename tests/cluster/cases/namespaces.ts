@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { imageOn } from '../support/niximages.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
-import { small } from './place.ts';
+import { claimOf, gateIn, makePlace, small, untilBound } from './place.ts';
 
 /** Namespaces, their label and their volumes. */
 export function namespaceCases(site: () => Site): void {
@@ -11,15 +11,9 @@ export function namespaceCases(site: () => Site): void {
     await site().must(['create', 'namespace', 'team']);
     const image = imageOn(site(), 'hello', 'team');
     await image.apply(small);
-    await until(
-      async () => (await image.get(ready('reason'))) === 'NamespaceNotEnabled',
-      30_000,
-      () => image.explain(),
-    );
-    assert.match(
-      await image.get(ready('message')),
-      /kubectl label namespace team k8s\.nixos\.org\/images=enabled/,
-    );
+    await image.untilReason('NamespaceNotEnabled');
+    const command = /kubectl label namespace team k8s\.nixos\.org\/images=enabled/;
+    assert.match(await image.message('Ready'), command);
   });
 
   test('labelled, it is Built', async () => {
@@ -62,15 +56,23 @@ export function namespaceCases(site: () => Site): void {
   });
 
   test('a claim that a user deletes is healed, and what is on the volume stays', async () => {
-    const uid = await claimUid(site(), 'team');
+    const uid = await claimUid(site());
     await site().must(['delete', 'pvc', 'niximage-store', '-n', 'team']);
     await until(
-      async () => ![uid, ''].includes(await claimUid(site(), 'team')),
+      async () => ![uid, undefined].includes(await claimUid(site())),
       60_000,
       () => explain(site()),
     );
     await untilBound(site(), 'team');
-    assert.equal(await imageOn(site(), 'hello', 'team').get('{.status.state}'), 'Built');
+    assert.equal((await imageOn(site(), 'hello', 'team').status()).state, 'Built');
+  });
+
+  test('deleted while an image of it is built, it goes', async () => {
+    await makePlace(site(), 'leaving');
+    const image = imageOn(site(), 'half', 'leaving');
+    await image.apply({ ...small, extraCommands: gateIn(site(), 'leaving', 'half').commands });
+    await image.untilBuilding();
+    await site().must(['delete', 'namespace', 'leaving', '--timeout=60s']);
   });
 
   test('without the label its volume goes', async () => {
@@ -78,32 +80,16 @@ export function namespaceCases(site: () => Site): void {
     await site().must(['label', 'namespace', 'team', 'k8s.nixos.org/images-']);
     await until(
       async () =>
-        (await claimUid(site(), 'team')) === '' &&
-        (await site().must(['get', 'pv', 'niximage-namespace-team', '--ignore-not-found', '-o', 'name'])) ===
-          '',
+        (await claimOf(site(), 'team')) === undefined &&
+        (await site().api.find('/api/v1/persistentvolumes/niximage-namespace-team')) === undefined,
       60_000,
       () => explain(site()),
     );
   });
 }
 
-function ready(field: 'reason' | 'message'): string {
-  return `{.status.conditions[?(@.type=="Ready")].${field}}`;
-}
-
-async function untilBound(site: Site, namespace: string): Promise<void> {
-  const words = ['get', 'pvc', 'niximage-store', '-n', namespace, '--ignore-not-found'];
-  const phase = (): Promise<string> => site.must([...words, '-o', 'jsonpath={.status.phase}']);
-  await until(
-    async () => (await phase()) === 'Bound',
-    60_000,
-    () => explain(site),
-  );
-}
-
-function claimUid(site: Site, namespace: string): Promise<string> {
-  const words = ['get', 'pvc', 'niximage-store', '-n', namespace, '--ignore-not-found'];
-  return site.must([...words, '-o', 'jsonpath={.metadata.uid}']);
+async function claimUid(site: Site): Promise<string | undefined> {
+  return (await claimOf(site, 'team'))?.metadata.uid;
 }
 
 async function explain(site: Site): Promise<string> {

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { inputHash } from '../../../hooks/inputHash.ts';
+import type { KubeObject } from '../support/apiClient.ts';
+import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
 
 /** The cheapest image there is: a script, and the shell that it names. */
@@ -10,15 +12,28 @@ export const smallHash = inputHash({ ...small, contents: [...small.contents] }, 
 
 /** Makes a namespace that may have images, for the cases of one file: what others do is not seen in it. */
 export async function makePlace(site: Site, namespace: string): Promise<void> {
-  await site.must(['create', 'namespace', namespace]);
-  await enable(site, namespace);
+  const metadata = { name: namespace, labels: { 'k8s.nixos.org/images': 'enabled' } };
+  await site.api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+  await untilBound(site, namespace);
 }
 
 /** Labels a namespace, and waits for its volume. */
 export async function enable(site: Site, namespace: string): Promise<void> {
   await site.must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
-  for (const what of ['create', 'jsonpath={.status.phase}=Bound'])
-    await site.must(['wait', `--for=${what}`, '--timeout=60s', '-n', namespace, 'pvc/niximage-store']);
+  await untilBound(site, namespace);
+}
+
+/** The claim of a namespace that may have images, where it is there. */
+export function claimOf({ api }: Pick<Site, 'api'>, namespace: string): Promise<KubeObject | undefined> {
+  return api.find(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/niximage-store`);
+}
+
+export async function untilBound(site: Site, namespace: string): Promise<void> {
+  await until(
+    async () => (await claimOf(site, namespace))?.status?.['phase'] === 'Bound',
+    60_000,
+    () => site.must(['get', 'namespaces,pvc,pv,events', '-A']),
+  );
 }
 
 /**
@@ -26,11 +41,13 @@ export async function enable(site: Site, namespace: string): Promise<void> {
  * of each for an hour. One that was made twice is named twice.
  */
 export async function podsEver(site: Site, namespace: string, image: string): Promise<string[]> {
-  const selector = '--field-selector=involvedObject.kind=Pod,reason=Scheduled';
-  const path = 'jsonpath={range .items[*]}{.involvedObject.name} {.involvedObject.uid}{"\\n"}{end}';
-  const lines = (await site.must(['get', 'events', '-n', namespace, selector, '-o', path])).split('\n');
-  const ours = new RegExp(`^${image}-[0-9a-f]{10}-[0-9]+ `);
-  return [...new Set(lines.filter((line) => ours.test(line)))].map((line) => line.split(' ')[0] ?? '').sort();
+  const selector = encodeURIComponent('involvedObject.kind=Pod,reason=Scheduled');
+  const events = await site.api.get<{
+    readonly items: readonly { readonly involvedObject: { readonly name: string; readonly uid: string } }[];
+  }>(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}`);
+  const names = new Map(events.items.map(({ involvedObject: { uid, name } }) => [uid, name]));
+  const ours = new RegExp(`^${image}-[0-9a-f]{10}-[0-9]+$`);
+  return [...names.values()].filter((name) => ours.test(name)).sort();
 }
 
 /** What keeps a build waiting until the test lets it go on. */

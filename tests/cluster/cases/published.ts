@@ -4,14 +4,27 @@ import { openStore } from '../../../oci/store/store.ts';
 import { openTree } from '../../../oci/store/tree.ts';
 import { imageOn } from '../support/niximages.ts';
 import type { Site } from '../support/site.ts';
-import { small, smallHash } from './place.ts';
+import { makePlace, small, smallHash } from './place.ts';
 import { untilAll } from './states.ts';
 
+const count = 50;
+
+/** Many images that are Built. */
+export const published = {
+  /** Their namespace. */
+  place: 'many',
+  /** With that whose Pod built for all. */
+  images: count + 1,
+  /** Pods of the others would be named so. */
+  pods: 'published-[0-9]+',
+} as const;
+
 /**
- * Images that are Built, `published-<number>`, without a Pod each: one is built, and its manifest published for all. They
- * are suspended only until it is.
+ * Makes them without a Pod each: one is built, and its manifest published for all. They are suspended only until it is.
  */
-export async function publishedImages(site: Site, namespace: string, count: number): Promise<void> {
+export async function publishImages(site: Site): Promise<void> {
+  const namespace = published.place;
+  await makePlace(site, namespace);
   const seed = imageOn(site, 'seed', namespace);
   await seed.apply(small);
   await seed.wait('Ready');
@@ -54,5 +67,5 @@ export async function publishedImages(site: Site, namespace: string, count: numb
   // As if builders had written it.
   await execa('chown', ['-R', '1000:1000', store.treePath(namespace)]);
   await applyAll(small);
-  await untilAll(site, namespace, count + 1, 'True');
+  await untilAll(site, published, 'True');
 }

@@ -53,7 +53,7 @@ export function pushCases(site: () => Site): void {
     const copied = await copy(`--dest-creds=push:${token}`);
     assert.equal(copied.exitCode, 0, copied.stderr);
     const { status, digest } = await served(`${place}/mirror/manifests/v1`);
-    assert.deepEqual([status, digest], [200, await image.get('{.status.digest}')]);
+    assert.deepEqual([status, digest], [200, (await image.status()).digest]);
     await image.remove();
   });
 }

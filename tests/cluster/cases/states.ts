@@ -17,14 +17,18 @@ export async function statesUntil(
   return states;
 }
 
-/** Until each of so many images of the namespace has this status of the condition Ready. */
-export async function untilAll(site: Site, namespace: string, count: number, ready: string): Promise<void> {
+/** Until each of so many images of a namespace has this status of the condition Ready. */
+export async function untilAll(
+  site: Site,
+  { place, images }: { readonly place: string; readonly images: number },
+  ready: 'True' | 'Unknown',
+): Promise<void> {
   const seen = new Map<string, string>();
   const path = '{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}';
-  await watch(site, ['-n', namespace, `-o=jsonpath=${path}`], (line) => {
+  await watch(site, ['-n', place, `-o=jsonpath=${path}`], (line) => {
     const [name = '', status = ''] = line.split(' ');
     seen.set(name, status);
-    return seen.size >= count && [...seen.values()].every((each) => each === ready);
+    return seen.size >= images && [...seen.values()].every((each) => each === ready);
   });
 }
 

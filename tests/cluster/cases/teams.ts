@@ -27,7 +27,7 @@ export function teamCases(site: () => Site): void {
     const [secret, thief] = [imageOn(site(), 'secret', 'blue'), imageOn(site(), 'thief', 'red')];
     await secret.apply(small);
     await secret.wait('Ready');
-    const digest = await secret.get('{.status.digest}');
+    const { digest } = await secret.status();
     await thief.apply({ ...small, extraCommands: theft });
     await thief.wait('Ready');
     for (const path of ['relative/manifests/v1', 'absolute/manifests/v1', `inner/manifests/${digest}`])

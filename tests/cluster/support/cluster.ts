@@ -13,7 +13,6 @@ const manifests = new URL('../../../metacontroller/manifests/', import.meta.url)
 const logsThatStay = process.env['NIXIMAGE_TEST_LOGS'];
 
 export const crdFile = fileURLToPath(new URL('crd/niximages.k8s.nixos.org.yaml', manifests));
-export const controllerFile = fileURLToPath(new URL('base/compositecontroller.yaml', manifests));
 
 export interface Cluster extends ControlPlane {
   /** A folder of its own, which goes with `close`. */
@@ -49,12 +48,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
   const cluster = { ...plane, folder, logs, close };
   try {
-    const applied = await plane.kubectl(['apply', '--server-side', '-f', crdFile]);
-    if (applied.exitCode !== 0) throw new Error(`the definition of NixImages: ${applied.stderr}`);
+    await plane.must(['apply', '--server-side', '-f', crdFile]);
     await until(
-      async () => (await plane.kubectl(['get', 'niximages'])).exitCode === 0,
+      async () => (await plane.api.find('/apis/k8s.nixos.org/v1/niximages')) !== undefined,
       30_000,
-      async () => (await plane.kubectl(['get', 'crd', '-o', 'yaml'])).stdout,
+      () => plane.must(['get', 'crd', '-o', 'yaml']),
     );
     return cluster;
   } catch (error) {

@@ -103,7 +103,10 @@ async function pack(archives: readonly string[], folder: string, file: string): 
     readLog: () => readFile(log, 'utf8'),
   });
   try {
-    for (const archive of archives) await importImage(containerd, archive);
+    for (const archive of archives) {
+      await importImage(containerd, archive);
+      await rm(archive);
+    }
   } finally {
     await containerd.process.stop();
   }

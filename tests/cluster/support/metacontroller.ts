@@ -13,10 +13,6 @@ export const metacontrollerTitle =
 
 const standIn = fileURLToPath(new URL('../standIn', import.meta.url));
 
-/** What runs it on this machine. */
-export const metacontrollerCommand: readonly [string, ...string[]] =
-  metacontrollerProgram === undefined ? [process.execPath, `${standIn}/main.ts`] : [metacontrollerProgram];
-
 /** The flags that docs/cluster.md asks for, and `niximage doctor` looks for. */
 export const metacontrollerFlags = neededFlags.map(({ name, least }) => `${name}=${least}`);
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ImageStatus } from '../../../hooks/resource/niximage.ts';
+import { condition } from '../../hooks/support/status.ts';
 import type { KubeObject } from './apiClient.ts';
 import { until } from './processes.ts';
 import type { Site } from './site.ts';
@@ -8,22 +10,41 @@ export interface ImageData {
   readonly contents: readonly string[];
   readonly defaults?: boolean;
   readonly extraCommands?: string;
+  readonly files?: readonly Readonly<Record<string, unknown>>[];
   readonly pod?: Readonly<Record<string, unknown>>;
   readonly suspend?: boolean;
   readonly nix?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** A NixImage on the site, as kubectl handles it. */
+/** A NixImage as the API server has it, before the hook knew it too. */
+export interface ImageObject {
+  readonly metadata: {
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+  };
+  readonly status?: ImageStatus;
+}
+
+/** A NixImage on the site. What a person does to it is done with kubectl; what a test looks at is read. */
 export interface ImageHandle {
   readonly name: string;
   readonly namespace: string;
   apply(data: ImageData): Promise<void>;
-  /** What `-o jsonpath` prints; empty where there is nothing. */
-  get(path: string): Promise<string>;
-  wait(condition: string): Promise<void>;
-  /** As `kubectl wait --for=` has it, such as `jsonpath={.status.state}=Building`. */
-  waitFor(what: string): Promise<void>;
+  read(): Promise<ImageObject>;
+  /** Empty before the first one. */
+  status(): Promise<ImageStatus>;
+  /** What a condition of the status says. */
+  message(condition: 'Ready' | 'Stalled'): Promise<string>;
+  /** `kubectl wait --for=condition=`. */
+  wait(condition: 'Ready' | 'Stalled'): Promise<void>;
+  /** Until the status is so. */
+  until(isSo: (status: ImageStatus) => boolean): Promise<void>;
+  /** Until the condition Ready has this reason. */
+  untilReason(reason: string): Promise<void>;
+  /** Until a builder is at work. @returns its Pod's name. */
+  untilBuilding(): Promise<string>;
   /** Names of its builder Pods that are there. */
   pods(): Promise<string[]>;
   remove(): Promise<void>;
@@ -33,24 +54,43 @@ export interface ImageHandle {
 
 export function imageOn(site: Site, name: string, namespace = 'default'): ImageHandle {
   const there = ['-n', namespace];
-  const waitFor = async (what: string): Promise<void> => {
-    const words = ['wait', `--for=${what}`, '--timeout=120s', ...there, `niximage/${name}`];
-    const { exitCode, stderr } = await site.kubectl(words);
-    assert.equal(exitCode, 0, `${stderr}\n${await explain(site, name, namespace)}`);
-  };
+  const path = `/apis/k8s.nixos.org/v1/namespaces/${namespace}/niximages/${name}`;
+  const read = () => site.api.get<ImageObject>(path);
+  const status = async () => (await read()).status ?? {};
+  const whenSo = (isSo: (status: ImageStatus) => boolean) =>
+    until(
+      async () => isSo(await status()),
+      120_000,
+      () => explain(site, name, namespace),
+    );
   return {
     name,
     namespace,
     async apply(data) {
       await site.must(['apply', '-f', '-'], manifest(name, namespace, data));
     },
-    get: (path) =>
-      site.must(['get', 'niximage', name, ...there, '--ignore-not-found', '-o', `jsonpath=${path}`]),
-    wait: (condition) => waitFor(`condition=${condition}`),
-    waitFor,
+    read,
+    status,
+    message: async (type) => condition(await status(), type).message,
+    async wait(type) {
+      const words = ['wait', `--for=condition=${type}`, '--timeout=120s', ...there, `niximage/${name}`];
+      const { exitCode, stderr } = await site.kubectl(words);
+      if (exitCode !== 0) assert.fail(`${stderr}\n${await explain(site, name, namespace)}`);
+    },
+    until: whenSo,
+    untilReason: (reason) =>
+      whenSo(({ conditions }) =>
+        (conditions ?? []).some((each) => each.type === 'Ready' && each.reason === reason),
+      ),
+    async untilBuilding() {
+      await whenSo(({ state }) => state === 'Building');
+      return (await status()).build?.pod ?? '';
+    },
     async pods() {
-      const words = ['get', 'pods', ...there, '-l', `k8s.nixos.org/image=${name}`, '-o', 'name'];
-      return (await site.must(words)).split('\n').filter((line) => line !== '');
+      const list = await site.api.get<{ readonly items: readonly KubeObject[] }>(
+        `/api/v1/namespaces/${namespace}/pods?labelSelector=k8s.nixos.org/image=${name}`,
+      );
+      return list.items.map(({ metadata }) => metadata.name);
     },
     async remove() {
       await site.must(['delete', 'niximage', name, ...there, '--timeout=60s']);
