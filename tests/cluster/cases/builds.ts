@@ -9,12 +9,14 @@ import { statesUntil } from './states.ts';
 /** From kubectl apply to a running Pod. */
 export function buildCases(site: () => Site): void {
   before(() => enable(site(), 'default'));
+  const waitFor = (condition: string, name: string) =>
+    site().must(['wait', `--for=condition=${condition}`, '--timeout=120s', `niximage/${name}`]);
 
   test('the manifest of the README: BuildPending, Building, Built, and a Pod of it runs', async () => {
     const image = imageOn(site(), 'curl-and-jq');
     const states = statesUntil(site(), image, 'Built');
     await image.apply({ tag: 'v1', contents: ['curl', 'jq', 'bash'] });
-    await image.wait('Ready');
+    await waitFor('Ready', image.name);
     assert.deepEqual(await states, ['BuildPending', 'Building', 'Built']);
     const table = await site().must(['get', 'niximages', 'curl-and-jq']);
     assert.match(table, /^NAME +VERSION +STATUS\ncurl-and-jq +v1 +Built *$/);
@@ -26,7 +28,7 @@ export function buildCases(site: () => Site): void {
   test('a typo: Failed with the attribute and what was meant; corrected: Built', async () => {
     const image = imageOn(site(), 'typo');
     await image.apply({ tag: 'v1', contents: ['helo'] });
-    await image.wait('Stalled');
+    await waitFor('Stalled', image.name);
     const { state, failure } = await image.status();
     assert.deepEqual([state, failure?.attribute], ['Failed', 'helo']);
     assert.match(await image.message('Stalled'), /did you mean hello\?/);

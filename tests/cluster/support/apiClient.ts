@@ -4,10 +4,13 @@ export interface KubeObject {
   readonly metadata: {
     readonly name: string;
     readonly uid: string;
+    readonly resourceVersion: string;
+    readonly generation?: number;
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
   };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
@@ -34,8 +37,9 @@ export interface ApiClient {
   /**
    * Calls back for each object that is there, as for one that is added, and for each event from then on, until what this
    * resolves to is called, or the client is closed. An event of the type ERROR ends the process.
+   * @param of what happens to this one since it was read, and nothing else.
    */
-  watch(path: string, see: (event: WatchEvent) => void): Promise<() => void>;
+  watch(path: string, see: (event: WatchEvent) => void, of?: KubeObject): Promise<() => void>;
   /** To be called when nothing is asked any more. */
   close(): Promise<void>;
 }
@@ -87,15 +91,19 @@ export function apiClient(url: string, token: string): ApiClient {
     post: async (path, body) => JSON.parse((await send('POST', path, body)).text),
     patch: async (path, body) => (await send('PATCH', path, body)).isThere,
     remove: async (path) => void (await send('DELETE', path, { gracePeriodSeconds: 0 })),
-    async watch(path, see) {
+    async watch(path, see, of) {
       const stopping = new AbortController();
       const signal = AbortSignal.any([stopping.signal, closing.signal]);
       const headers = { authorization: `Bearer ${token}` };
-      const { statusCode, body } = await request(`${url}${path}?watch=true&resourceVersion=0`, {
-        dispatcher,
-        headers,
-        signal,
-      });
+      const query =
+        of === undefined
+          ? { watch: true, resourceVersion: 0 }
+          : {
+              watch: true,
+              resourceVersion: of.metadata.resourceVersion,
+              fieldSelector: `metadata.name=${of.metadata.name}`,
+            };
+      const { statusCode, body } = await request(url + path, { dispatcher, headers, signal, query });
       if (statusCode !== 200) throw new Error(`a watch of ${path}: ${statusCode} ${await body.text()}`);
       readLines(body.setEncoding('utf8'), see).catch((error: unknown) => {
         if (!signal.aborted) throw error;

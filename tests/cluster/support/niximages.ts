@@ -17,29 +17,19 @@ export interface ImageData {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** A NixImage as the API server has it, before the hook knew it too. */
-export interface ImageObject {
-  readonly metadata: {
-    readonly uid: string;
-    readonly deletionTimestamp?: string;
-    readonly finalizers?: readonly string[];
-  };
-  readonly status?: ImageStatus;
-}
-
 /** A NixImage on the site. What a person does to it is done with kubectl; what a test looks at is read. */
 export interface ImageHandle {
   readonly name: string;
   readonly namespace: string;
   apply(data: ImageData): Promise<void>;
-  read(): Promise<ImageObject>;
+  read(): Promise<KubeObject>;
   /** Empty before the first one. */
   status(): Promise<ImageStatus>;
   /** What a condition of the status says. */
   message(condition: 'Ready' | 'Stalled'): Promise<string>;
-  /** `kubectl wait --for=condition=`. */
+  /** Until the condition is true. */
   wait(condition: 'Ready' | 'Stalled'): Promise<void>;
-  /** Until the status is so. */
+  /** Until the status of its manifest as it is now is so. */
   until(isSo: (status: ImageStatus) => boolean): Promise<void>;
   /** Until the condition Ready has this reason. */
   untilReason(reason: string): Promise<void>;
@@ -52,17 +42,28 @@ export interface ImageHandle {
   explain(): Promise<string>;
 }
 
+/** Milliseconds that a build may take where others want the processors too. */
+const patience = 120_000;
+
 export function imageOn(site: Site, name: string, namespace = 'default'): ImageHandle {
   const there = ['-n', namespace];
-  const path = `/apis/k8s.nixos.org/v1/namespaces/${namespace}/niximages/${name}`;
-  const read = () => site.api.get<ImageObject>(path);
-  const status = async () => (await read()).status ?? {};
-  const whenSo = (isSo: (status: ImageStatus) => boolean) =>
-    until(
-      async () => isSo(await status()),
-      120_000,
-      () => explain(site, name, namespace),
-    );
+  const all = `/apis/k8s.nixos.org/v1/namespaces/${namespace}/niximages`;
+  const read = () => site.api.get<KubeObject>(`${all}/${name}`);
+  const status = async (): Promise<ImageStatus> => (await read()).status ?? {};
+  const whenSo: ImageHandle['until'] = async (isSo) => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), patience);
+    const see = (object: KubeObject) => {
+      if (isCurrent(object) && isSo(object.status)) resolve(true);
+    };
+    const now = await read();
+    see(now);
+    const stop = await site.api.watch(all, (event) => see(event.object), now);
+    const isSeen = await promise;
+    clearTimeout(timer);
+    stop();
+    if (!isSeen) assert.fail(`not so after ${patience} ms: ${await explain(site, name, namespace)}`);
+  };
   return {
     name,
     namespace,
@@ -72,15 +73,14 @@ export function imageOn(site: Site, name: string, namespace = 'default'): ImageH
     read,
     status,
     message: async (type) => condition(await status(), type).message,
-    async wait(type) {
-      const words = ['wait', `--for=condition=${type}`, '--timeout=120s', ...there, `niximage/${name}`];
-      const { exitCode, stderr } = await site.kubectl(words);
-      if (exitCode !== 0) assert.fail(`${stderr}\n${await explain(site, name, namespace)}`);
-    },
+    wait: (type) =>
+      whenSo(({ conditions = [] }) =>
+        conditions.some((each) => each.type === type && each.status === 'True'),
+      ),
     until: whenSo,
     untilReason: (reason) =>
-      whenSo(({ conditions }) =>
-        (conditions ?? []).some((each) => each.type === 'Ready' && each.reason === reason),
+      whenSo(({ conditions = [] }) =>
+        conditions.some((each) => each.type === 'Ready' && each.reason === reason),
       ),
     async untilBuilding() {
       await whenSo(({ state }) => state === 'Building');
@@ -97,6 +97,13 @@ export function imageOn(site: Site, name: string, namespace = 'default'): ImageH
     },
     explain: () => explain(site, name, namespace),
   };
+}
+
+/** A status of an earlier manifest tells nothing: `kubectl wait` looks at that too. */
+function isCurrent(object: KubeObject): object is KubeObject & {
+  readonly status: ImageStatus;
+} {
+  return object.metadata.generation === object.status?.['observedGeneration'];
 }
 
 function manifest(name: string, namespace: string, data: ImageData): string {
