@@ -1,6 +1,7 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { isThere } from '../support/isThere.ts';
 
 /** What the registry is judged by, each as `go install` names it. */
 export const goTools = {
@@ -26,7 +27,7 @@ export async function hasGo(): Promise<boolean> {
 /** Path of a tool in the folder `bin`, built where it is missing. */
 export async function ensureGoTool(bin: string, name: keyof typeof goTools): Promise<string> {
   const path = join(bin, name);
-  if (await exists(path)) return path;
+  if (await isThere(path)) return path;
   const draft = join(bin, `draft-${process.pid}`);
   await mkdir(draft, { recursive: true });
   try {
@@ -38,11 +39,4 @@ export async function ensureGoTool(bin: string, name: keyof typeof goTools): Pro
     await rm(draft, { recursive: true, force: true });
   }
   return path;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import type { ImageStatus } from '../../../hooks/resource/niximage.ts';
 import { type ImageHandle, imageOn } from '../support/niximages.ts';
 import type { Site } from '../support/site.ts';
 import { gateIn, makePlace, podsEver, small } from './place.ts';
@@ -16,8 +17,7 @@ export function attemptCases(site: () => Site): void {
     const commands = `if ! test -e ${once}; then touch ${once}; head -c 500M /dev/zero > /tmp/room; sleep 600; fi\n`;
     await image.apply({ ...small, extraCommands: commands, pod: { storage: '400Mi' } });
     await image.untilReason('Interrupted');
-    const message = await image.message('Ready');
-    assert.match(message, /Evicted.*400Mi.*it is tried again at/s);
+    assert.match(await image.message('Ready'), /Evicted.*400Mi.*it is tried again at/s);
     await image.wait('Ready');
     assert.equal((await image.status()).build?.attempt, 2);
     assert.equal((await podsEver(site(), place, 'evicted')).length, 2);
@@ -92,6 +92,6 @@ export function attemptCases(site: () => Site): void {
 
 /** @returns its Pod. */
 async function attemptRuns(image: ImageHandle, attempt: number): Promise<string> {
-  await image.until(({ state, build }) => state === 'Building' && build?.attempt === attempt);
-  return (await image.status()).build?.pod ?? '';
+  const isSo = ({ state, build }: ImageStatus) => state === 'Building' && build?.attempt === attempt;
+  return (await image.until(isSo)).build?.pod ?? '';
 }

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { execa } from 'execa';
 import { imageOn } from '../support/niximages.ts';
-import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
 import { gateIn, makePlace, small } from './place.ts';
 
@@ -28,7 +27,7 @@ export function begunCases(site: () => Site): void {
     await image.wait('Ready');
     const { build } = await image.status();
     assert.deepEqual([build?.ordinal, build?.attempt], [2, 1]);
-    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
+    await image.untilNoPods();
   });
 
   test('held back, let go on and built again, by the commands of docs/reference.md', async () => {
@@ -45,7 +44,7 @@ export function begunCases(site: () => Site): void {
     await image.untilBuilding();
     await run(hold);
     await image.untilReason('Suspended');
-    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
+    await image.untilNoPods();
     await run(goOn);
     const first = await image.untilBuilding();
     await run(again);

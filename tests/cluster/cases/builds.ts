@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { imageOn, runInPod } from '../support/niximages.ts';
-import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
 import { enable } from './place.ts';
 import { statesUntil } from './states.ts';
@@ -20,7 +19,7 @@ export function buildCases(site: () => Site): void {
     assert.deepEqual(await states, ['BuildPending', 'Building', 'Built']);
     const table = await site().must(['get', 'niximages', 'curl-and-jq']);
     assert.match(table, /^NAME +VERSION +STATUS\ncurl-and-jq +v1 +Built *$/);
-    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
+    await image.untilNoPods();
     const output = await runInPod(site(), 'localhost:30500/curl-and-jq:v1', ['curl', '--version']);
     assert.match(output, /^curl /);
   });

@@ -51,7 +51,7 @@ export function deletionCases(site: () => Site): void {
     await image.wait('Ready');
     const { digest = '' } = await image.status();
     // Until then a Pod that ended well a moment ago may be ahead of what is served.
-    await until(async () => (await image.pods()).length === 0, 30_000, image.explain);
+    await image.untilNoPods();
     await rm(`${site().volume}/${place}/images/files`, { recursive: true });
     await image.until(({ build }) => build?.ordinal === 2);
     await image.wait('Ready');

@@ -29,8 +29,8 @@ export function killCases(site: () => Site): void {
     const { image, gate, pod } = await building(site(), 'lost');
     await site().node.withoutKubelet(async () => {
       await site().must(['delete', 'pod', pod, '-n', place, '--wait=false']);
-      await image.until(({ build }) => build?.attempt === 2);
-      const next = (await image.status()).build?.pod ?? '';
+      const { build } = await image.until((status) => status.build?.attempt === 2);
+      const next = build?.pod ?? '';
       assert.notEqual(next, pod);
       await site().must(['wait', '--for=create', '--timeout=60s', '-n', place, `pod/${next}`]);
       const going = '-o=jsonpath={.metadata.deletionTimestamp}';
@@ -79,8 +79,7 @@ async function building(
 }
 
 async function isBuiltOnce(site: Site, image: ImageHandle): Promise<void> {
-  await image.wait('Ready');
-  const { ordinal, attempt } = (await image.status()).build ?? {};
+  const { ordinal, attempt } = (await image.wait('Ready')).build ?? {};
   if (ordinal !== 1 || attempt !== 1) assert.fail(await image.explain());
   assert.equal((await podsEver(site, image.namespace, image.name)).length, 1);
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { inputHash } from '../../../hooks/inputHash.ts';
 import type { KubeObject } from '../support/apiClient.ts';
+import type { Cluster } from '../support/cluster.ts';
 import { until } from '../support/processes.ts';
 import type { Site } from '../support/site.ts';
 
@@ -11,24 +12,24 @@ export const small = { tag: 'v1', contents: ['"my.pkg"'], defaults: false } as c
 export const smallHash = inputHash({ ...small, contents: [...small.contents] }, 'demo');
 
 /** Makes a namespace that may have images, for the cases of one file: what others do is not seen in it. */
-export async function makePlace(site: Site, namespace: string): Promise<void> {
+export async function makePlace(site: Cluster, namespace: string): Promise<void> {
   const metadata = { name: namespace, labels: { 'k8s.nixos.org/images': 'enabled' } };
   await site.api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
   await untilBound(site, namespace);
 }
 
 /** Labels a namespace, and waits for its volume. */
-export async function enable(site: Site, namespace: string): Promise<void> {
+export async function enable(site: Cluster, namespace: string): Promise<void> {
   await site.must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
   await untilBound(site, namespace);
 }
 
 /** The claim of a namespace that may have images, where it is there. */
-export function claimOf({ api }: Pick<Site, 'api'>, namespace: string): Promise<KubeObject | undefined> {
+export function claimOf({ api }: Cluster, namespace: string): Promise<KubeObject | undefined> {
   return api.find(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/niximage-store`);
 }
 
-export async function untilBound(site: Site, namespace: string): Promise<void> {
+export async function untilBound(site: Cluster, namespace: string): Promise<void> {
   await until(
     async () => (await claimOf(site, namespace))?.status?.['phase'] === 'Bound',
     60_000,

@@ -1,8 +1,9 @@
+import { makePlace } from '../cases/place.ts';
 import type { KubeObject } from '../support/apiClient.ts';
 import { kubernetesPrograms } from '../support/binaries.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { applyMetacontrollerDefinitions, metacontrollerFlags } from '../support/metacontroller.ts';
-import { freePort, until } from '../support/processes.ts';
+import { freePort } from '../support/processes.ts';
 import { orderOf, publishTiny } from './fakeBuilder.ts';
 import { type FakeNodes, startFakeNodes } from './fakeNodes.ts';
 import { type Parts, type Settings, startParts } from './parts.ts';
@@ -71,14 +72,7 @@ export async function startPlane({ metacontroller, buildTime, settings }: PlaneO
       nodes,
       images,
       async enable(namespace) {
-        await cluster.must(['create', 'namespace', namespace]);
-        await cluster.must(['label', 'namespace', namespace, 'k8s.nixos.org/images=enabled']);
-        const phase = ['get', 'pvc', 'niximage-store', '-n', namespace, '-o', 'jsonpath={.status.phase}'];
-        await until(
-          async () => (await cluster.kubectl(phase)).stdout === 'Bound',
-          60_000,
-          () => cluster.readLog('metacontroller'),
-        );
+        await makePlace(cluster, namespace);
         const states = new WatchedStates();
         await api.watch(imagesPath(namespace), (event) => states.see(event));
         watched.set(namespace, states);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { isThere } from './isThere.ts';
+import { isThere } from '../../support/isThere.ts';
 import { stage } from './stage.ts';
 
 /** Kubernetes 1.34 is the last release whose kubelet takes cgroup v1 without being asked to. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ImageStatus } from '../../../hooks/resource/niximage.ts';
 import { condition } from '../../hooks/support/status.ts';
-import type { KubeObject } from './apiClient.ts';
+import type { KubeObject, WatchEvent } from './apiClient.ts';
 import { until } from './processes.ts';
 import type { Site } from './site.ts';
 
@@ -27,16 +27,17 @@ export interface ImageHandle {
   status(): Promise<ImageStatus>;
   /** What a condition of the status says. */
   message(condition: 'Ready' | 'Stalled'): Promise<string>;
-  /** Until the condition is true. */
-  wait(condition: 'Ready' | 'Stalled'): Promise<void>;
-  /** Until the status of its manifest as it is now is so. */
-  until(isSo: (status: ImageStatus) => boolean): Promise<void>;
+  /** Until the condition is true. @returns the status that says so. */
+  wait(condition: 'Ready' | 'Stalled'): Promise<ImageStatus>;
+  /** Until the status of its manifest as it is now is so. @returns that status. */
+  until(isSo: (status: ImageStatus) => boolean): Promise<ImageStatus>;
   /** Until the condition Ready has this reason. */
-  untilReason(reason: string): Promise<void>;
+  untilReason(reason: string): Promise<ImageStatus>;
   /** Until a builder is at work. @returns its Pod's name. */
   untilBuilding(): Promise<string>;
   /** Names of its builder Pods that are there. */
   pods(): Promise<string[]>;
+  untilNoPods(): Promise<void>;
   remove(): Promise<void>;
   /** What a failed wait is explained by. */
   explain(): Promise<string>;
@@ -51,18 +52,28 @@ export function imageOn(site: Site, name: string, namespace = 'default'): ImageH
   const read = () => site.api.get<KubeObject>(`${all}/${name}`);
   const status = async (): Promise<ImageStatus> => (await read()).status ?? {};
   const whenSo: ImageHandle['until'] = async (isSo) => {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), patience);
-    const see = (object: KubeObject) => {
-      if (isCurrent(object) && isSo(object.status)) resolve(true);
-    };
+    const soIn = (object: KubeObject) =>
+      isCurrent(object) && isSo(object.status) ? object.status : undefined;
     const now = await read();
-    see(now);
-    const stop = await site.api.watch(all, (event) => see(event.object), now);
-    const isSeen = await promise;
+    const already = soIn(now);
+    if (already !== undefined) return already;
+    const { promise, resolve } = Promise.withResolvers<ImageStatus | undefined>();
+    const see = ({ object }: WatchEvent) => {
+      const found = soIn(object);
+      if (found !== undefined) resolve(found);
+    };
+    const stop = await site.api.watch(all, see, now);
+    const timer = setTimeout(() => resolve(undefined), patience);
+    const found = await promise;
     clearTimeout(timer);
     stop();
-    if (!isSeen) assert.fail(`not so after ${patience} ms: ${await explain(site, name, namespace)}`);
+    return found ?? assert.fail(`not so after ${patience} ms: ${await explain(site, name, namespace)}`);
+  };
+  const pods = async () => {
+    const list = await site.api.get<{ readonly items: readonly KubeObject[] }>(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=k8s.nixos.org/image=${name}`,
+    );
+    return list.items.map(({ metadata }) => metadata.name);
   };
   return {
     name,
@@ -83,15 +94,16 @@ export function imageOn(site: Site, name: string, namespace = 'default'): ImageH
         conditions.some((each) => each.type === 'Ready' && each.reason === reason),
       ),
     async untilBuilding() {
-      await whenSo(({ state }) => state === 'Building');
-      return (await status()).build?.pod ?? '';
+      const { build } = await whenSo(({ state }) => state === 'Building');
+      return build?.pod ?? '';
     },
-    async pods() {
-      const list = await site.api.get<{ readonly items: readonly KubeObject[] }>(
-        `/api/v1/namespaces/${namespace}/pods?labelSelector=k8s.nixos.org/image=${name}`,
-      );
-      return list.items.map(({ metadata }) => metadata.name);
-    },
+    pods,
+    untilNoPods: () =>
+      until(
+        async () => (await pods()).length === 0,
+        30_000,
+        () => explain(site, name, namespace),
+      ),
     async remove() {
       await site.must(['delete', 'niximage', name, ...there, '--timeout=60s']);
     },
