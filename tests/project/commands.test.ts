@@ -20,6 +20,8 @@ const documentedPort = '5001';
 interface Surroundings {
   readonly port: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What ends the programs that are to go on until then. */
+  readonly ends: (() => Promise<void>)[];
 }
 
 describe('the sh blocks of', () => {
@@ -41,7 +43,7 @@ describe('the sh blocks of', () => {
       const blocks = fencedBlocks(await readFile(projectFolder + document, 'utf8'));
       const commands = blocks.filter(({ language }) => language === 'sh').flatMap(commandLines);
       const surroundings = await prepare(t);
-      for (const command of commands) await perform(t, command, surroundings);
+      for (const command of commands) await perform(command, surroundings);
     });
 
   test('every page under docs/ is among them', async () => {
@@ -54,6 +56,11 @@ describe('the sh blocks of', () => {
 });
 
 async function prepare(t: TestContext): Promise<Surroundings> {
+  const ends: (() => Promise<void>)[] = [];
+  // What still runs is ended before the folder goes that it writes into.
+  t.after(async () => {
+    for (const end of ends) await end();
+  });
   const port = String(await freePort());
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -62,10 +69,10 @@ async function prepare(t: TestContext): Promise<Surroundings> {
     NIXIMAGE_STATE: join(await temporaryFolder(t), 'state'),
     NIXIMAGE_NIXPKGS: 'demo',
   };
-  return { port, env };
+  return { port, env, ends };
 }
 
-async function perform(t: TestContext, command: string, { port, env }: Surroundings): Promise<void> {
+async function perform(command: string, { port, env, ends }: Surroundings): Promise<void> {
   const elsewhere = runElsewhere.get(command);
   if (elsewhere !== undefined) {
     const script = await readFile(projectFolder + elsewhere, 'utf8');
@@ -78,14 +85,14 @@ async function perform(t: TestContext, command: string, { port, env }: Surroundi
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (/\bup\b/.test(command) && !command.includes('--once')) await untilBuilt(t, child, command);
+  if (/\bup\b/.test(command) && !command.includes('--once')) await untilBuilt(child, command, ends);
   else await untilDone(child, command);
 }
 
 /** `up` goes on until it is told to stop: it serves what the commands after it pull. */
-async function untilBuilt(t: TestContext, child: ChildProcess, command: string): Promise<void> {
+async function untilBuilt(child: ChildProcess, command: string, ends: Surroundings['ends']): Promise<void> {
   const ended = once(child, 'exit');
-  t.after(async () => {
+  ends.push(async () => {
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null], `${command}: the end it was told to come to`);
   });
