@@ -87,7 +87,7 @@ function refusal(url: string, status: number, content: string): KeeperError {
   return new KeeperError(
     'KEEPER_REFUSED',
     status === 401
-      ? `the keeper at ${url} does not take the hook's token; give both the same one`
+      ? `the keeper at ${url} does not take the token that it is shown; give both the same one`
       : `the keeper at ${url} says: ${why}`,
   );
 }

@@ -1,7 +1,6 @@
-import { request } from 'undici';
+import { keeperClient } from '../../hooks/keeperClient.ts';
 import type { NewObject } from '../../metacontroller/embedded/objects/objectStore.ts';
 import { startEmbedded } from '../../metacontroller/embedded/start.ts';
-import { CodedError } from '../../runtime/errors.ts';
 import { identityOf } from '../manifests/identity.ts';
 import type { HookReports } from './hookReports.ts';
 import { packageFolder } from './packageFolder.ts';
@@ -76,13 +75,16 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
   const { hook, keeper } = services.kind === 'Own' ? addressesOf(services) : services;
   // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
   const environment = builderEnvironment(env, services.kind === 'Own' ? services.source : undefined);
+  const namespaces = keeperClient(keeper.url, keeper.token);
+  started.defer(() => namespaces.close());
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,
     hook,
     command: [process.execPath, program],
     environment,
-    ensureNamespace: (namespace, uid) => ensureNamespace(keeper, namespace, uid),
+    // What the DecoratorController of a cluster does.
+    ensureNamespace: (namespace, uid) => namespaces.createNamespace(namespace, uid),
     say,
     onSync: (image, outcome) => reports.report(image, outcome),
   });
@@ -164,24 +166,6 @@ function newObject(object: Readonly<Record<string, unknown>>): NewObject {
     },
     data: object['data'],
   };
-}
-
-class NamespaceError extends CodedError<'NAMESPACE_REFUSED'> {}
-
-/** What the DecoratorController of a cluster does for a namespace. */
-async function ensureNamespace({ url, token }: Address, namespace: string, uid: string): Promise<void> {
-  const { statusCode, body } = await request(`${url}/internal/v1/namespaces/${namespace}`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ uid }),
-    headersTimeout: 5_000,
-  });
-  const answer = await body.text();
-  if (statusCode >= 300)
-    throw new NamespaceError(
-      'NAMESPACE_REFUSED',
-      `the keeper cannot make the namespace ${namespace}: ${answer}`,
-    );
 }
 
 function builderEnvironment(

@@ -9,8 +9,12 @@ import { temporaryFolder } from '../support/tmp.ts';
 import { manifest } from './support/manifest.ts';
 import { niximage } from './support/program.ts';
 
+/** Where nothing listens: a port that only the machine's administrator can give away. */
+const nowhere = 'http://127.0.0.1:1';
+
 /** A server that answers everything with one status. */
-async function answering(t: TestContext, status: number): Promise<string> {
+async function answering(t: TestContext, status: number | undefined): Promise<string> {
+  if (status === undefined) return nowhere;
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(status).end('it is broken'));
   }).listen(0, '127.0.0.1');
@@ -21,8 +25,9 @@ async function answering(t: TestContext, status: number): Promise<string> {
 
 const rows: readonly {
   readonly reason: string;
-  readonly hook: number;
-  readonly keeper: number;
+  /** The status of each answer; undefined where nothing listens. */
+  readonly hook: number | undefined;
+  readonly keeper: number | undefined;
   readonly says: RegExp;
 }[] = [
   {
@@ -36,7 +41,25 @@ const rows: readonly {
     reason: 'the keeper makes no namespace',
     hook: 200,
     keeper: 503,
-    says: /the keeper cannot make the namespace default/,
+    says: /the keeper at http:\S+ says: status 503/,
+  },
+  {
+    reason: 'the keeper asks for another token',
+    hook: 200,
+    keeper: 401,
+    says: /the keeper at http:\S+ does not take the token that it is shown; give both the same one/,
+  },
+  {
+    reason: 'there is no keeper',
+    hook: 200,
+    keeper: undefined,
+    says: /the keeper at http:\S+ does not answer: connect ECONNREFUSED/,
+  },
+  {
+    reason: 'there is no hook',
+    hook: undefined,
+    keeper: 201,
+    says: /the hook at http:\S+ does not answer: connect ECONNREFUSED/,
   },
 ];
 
