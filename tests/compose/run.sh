@@ -23,17 +23,47 @@ if ((${#missing[@]} > 0)); then
 fi
 
 work=$(mktemp -d)
-project=niximage-check-$$
-compose=(podman-compose --project-name "$project" --file docker-compose.yml --file "$work/override.yml")
+declare -a projects=()
+
+# Each way of starting has a project of its own: its network, ports and volumes are its own too.
+use_project() {
+  project=niximage-check-$$-$1
+  projects+=("$project")
+  compose=(podman-compose --project-name "$project" --file docker-compose.yml --file "$work/override.yml")
+  NIXIMAGE_PORT=$(free_port)
+  export NIXIMAGE_PORT
+  registry=127.0.0.1:$NIXIMAGE_PORT
+}
+
+free_port() {
+  node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+# What a person would look at: each container's state and its last words, what runs in it, and whom it knows by name.
+report() {
+  local container
+  podman ps --all --format '{{.Names}}  {{.Status}}'
+  for container in $(podman ps --all --format '{{.Names}}'); do
+    printf '\n== %s\n' "$container"
+    podman logs "$container" 2>&1 | grep -v '"msg":"request"' | tail -n 20 | cut -c 1-400
+  done
+  for container in $(podman ps --format '{{.Names}}'); do
+    printf '\n== %s runs, and knows\n' "$container"
+    podman top "$container" pid etime args | cut -c 1-200 || true
+    podman exec "$container" getent hosts registry keeper serve hook driver || true
+  done
+  printf '\n== podman-compose\n'
+  grep -v '^ *$' "$work/up.log" | tail -n 15 | cut -c 1-400
+}
 
 finish() {
-  local code=$?
+  local code=$? name
   trap - EXIT
-  if ((code != 0)); then "${compose[@]}" logs 2>&1 | tail -n 40 || true; fi
-  "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
+  if ((code != 0 && ${#projects[@]} > 0)); then report || true; fi
+  ((${#projects[@]} == 0)) || "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
   podman rm --all --force >/dev/null 2>&1 || true
   podman rmi --all --force >/dev/null 2>&1 || true
-  podman network rm "${project}_default" >/dev/null 2>&1 || true
+  for name in "${projects[@]}"; do podman network rm "${name}_default" >/dev/null 2>&1 || true; done
   umount "$work/storage/overlay" 2>/dev/null || true
   rm -rf "$work"
   exit "$code"
@@ -61,9 +91,7 @@ graphroot = "$work/storage"
 runroot = "$work/run"
 EOF
 
-port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-export NIXIMAGE_PORT=$port NIXIMAGE_NIXPKGS=demo
-registry=127.0.0.1:$port
+export NIXIMAGE_NIXPKGS=demo
 
 # No nixpkgs can be counted on here: the offline package set of this machine takes its place.
 node --input-type=module -e "const { ensurePackages } = await import('./scripts/packages.mjs'); await ensurePackages()"
@@ -84,12 +112,32 @@ echo 'compose: making the base image'
 make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
 rm -rf "$work/base"
 
-# The services are named: this podman-compose knows no profiles and would start those of all of them.
+# The services are named: this podman-compose knows no profiles and would start those of all of them. It also ends with 0
+# where podman could not make a container; that is tried once more, and said.
 start() {
+  local tries=2
+  until up "$@"; do
+    ((--tries > 0)) || exit 1
+    echo 'compose: podman did not start everything, so it is asked once more'
+  done
+}
+
+up() {
+  local service
   timeout 300 "${compose[@]}" up --build --detach "$@" >"$work/up.log" 2>&1 || {
     tail -n 30 "$work/up.log"
-    exit 1
+    return 1
   }
+  for service in "$@"; do
+    case $(podman inspect --format '{{.State.Status}}' "${project}_${service}_1" 2>&1) in
+      running | exited) ;;
+      *)
+        echo "compose: the container of $service was not started"
+        grep -iE -A 2 'error|exit code: [1-9]' "$work/up.log" | cut -c 1-400
+        return 1
+        ;;
+    esac
+  done
 }
 
 await_image() {
@@ -114,6 +162,7 @@ run_image() {
   podman rmi --force "$registry/curl-and-jq:v1" >/dev/null
 }
 
+use_project own
 echo 'compose: building the image and starting it'
 start up registry
 echo 'compose: waiting for curl-and-jq:v1'
@@ -124,6 +173,7 @@ echo 'compose: curl-and-jq:v1 was built, pulled and run'
 "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1
 export NIXIMAGE_NIXPKGS=/niximage/.cache/packages NIXIMAGE_PACKAGE_SET=demo
 ln -s "package-sets/$(basename "$(readlink -f .cache/packages)")" "$work/cache/packages"
+use_project services
 echo 'compose: starting each part as a service of its own'
 start tokens keeper serve hook driver
 echo 'compose: waiting for curl-and-jq:v1'
