@@ -1,5 +1,5 @@
 import { algorithmOf, type Digest, hexOf } from '../digest.ts';
-import { findFolder, makeFolder } from './push/folder.ts';
+import { findFolder, makeFolder } from './openFolder.ts';
 
 /**
  * Sets a blob aside that nothing seems to need. It is read as before; only nobody may begin to rely on it without calling

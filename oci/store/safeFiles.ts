@@ -17,6 +17,9 @@ export interface RegularFile {
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
+/** How a folder is opened: not through a link, and without waiting for anybody. */
+export const folderFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY;
+
 /** What "it is not there, or not what may be read" looks like. */
 export const refusals: readonly string[] = [
   'ENOENT',
@@ -32,7 +35,7 @@ export const refusals: readonly string[] = [
 
 /** Opens a regular file; undefined where there is none at that very path. Whoever gets it closes it. */
 export async function openRegular(path: string): Promise<RegularFile | undefined> {
-  const file = await openAt(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const file = await openIfThere(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (file === undefined) return undefined;
   try {
     const stat = await file.stat();
@@ -88,7 +91,7 @@ export async function listNames(path: string, limit: number): Promise<string[] |
  * is no folder at that very path.
  */
 export async function inFolder<T>(path: string, act: (folder: string) => Promise<T>): Promise<T | undefined> {
-  const folder = await openAt(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY);
+  const folder = await openIfThere(path, folderFlags);
   if (folder === undefined) return undefined;
   try {
     return (await isAt(folder, path)) ? await act(`/proc/self/fd/${folder.fd}`) : undefined;
@@ -97,7 +100,8 @@ export async function inFolder<T>(path: string, act: (folder: string) => Promise
   }
 }
 
-async function openAt(path: string, flags: number): Promise<FileHandle | undefined> {
+/** Opens a path; undefined where nothing is there that may be read. */
+export async function openIfThere(path: string, flags: number): Promise<FileHandle | undefined> {
   try {
     return await open(path, flags);
   } catch (error) {

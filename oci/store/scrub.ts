@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { algorithmOf, type Digest, type DigestAlgorithm, hexOf, parseDigest } from '../digest.ts';
-import { findFolder, makeFolder } from './push/folder.ts';
+import { findFolder, makeFolder } from './openFolder.ts';
 import { listNames } from './safeFiles.ts';
 
 export interface Scrubbed {

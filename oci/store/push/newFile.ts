@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { StoreError } from '../errors.ts';
-import { makeFolder, type OpenFolder } from './folder.ts';
+import { makeFolder, type OpenFolder } from '../openFolder.ts';
 
 /** Mode of what is pushed: builders and `serve` are in the tree's group. */
 export const fileMode = 0o640;

@@ -1,5 +1,5 @@
 import * as layout from '../layout.ts';
-import { findFolder, makeFolder } from './folder.ts';
+import { findFolder, makeFolder } from '../openFolder.ts';
 import { replaceFile } from './newFile.ts';
 
 /** Notes how far an image is, for the registry to say to whoever asks for it; at most 4 KiB. */

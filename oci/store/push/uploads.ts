@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { algorithmOf, type Digest, hexOf } from '../../digest.ts';
 import { StoreError } from '../errors.ts';
-import { makeFolder } from './folder.ts';
+import { makeFolder } from '../openFolder.ts';
 import { fileMode } from './newFile.ts';
 
 const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

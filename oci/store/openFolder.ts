@@ -1,14 +1,11 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasErrno } from '../../../runtime/errors.ts';
-import { StoreError } from '../errors.ts';
+import { hasErrno } from '../../runtime/errors.ts';
+import { StoreError } from './errors.ts';
+import { folderFlags, openIfThere } from './safeFiles.ts';
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
-const folderFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY;
-
-/** What "it is not there, or not what may be opened" looks like. */
-const refusals = ['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ENXIO', 'ENODEV'];
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
  * An open folder of a tree that a tenant can write too. Whoever pushes may write every tenant's tree, so that no step on
@@ -28,7 +25,7 @@ export class OpenFolder {
 
   /** Opens a regular file of this folder; undefined where there is none. Whoever gets it closes it. */
   async open(name: string, flags: number = O_RDONLY): Promise<FileHandle | undefined> {
-    const file = await findStep(this.at(name), flags | O_NOFOLLOW | O_NONBLOCK);
+    const file = await openIfThere(this.at(name), flags | O_NOFOLLOW | O_NONBLOCK);
     if (file === undefined || (await file.stat()).isFile()) return file;
     await file.close();
     return undefined;
@@ -112,13 +109,8 @@ async function walk(tree: string, steps: readonly string[], step: Step): Promise
   return handle === undefined ? undefined : new OpenFolder(handle);
 }
 
-async function findStep(path: string, flags: number = folderFlags): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, flags);
-  } catch (error) {
-    if (refusals.some((code) => hasErrno(error, code))) return undefined;
-    throw error;
-  }
+function findStep(path: string): Promise<FileHandle | undefined> {
+  return openIfThere(path, folderFlags);
 }
 
 async function makeStep(path: string): Promise<FileHandle | undefined> {
