@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ensurePackages } from '../../scripts/packages.mjs';
 import { ensureCrane } from '../../scripts/setup/crane.mjs';
-import { startContainerd } from '../../tests/registry/support/containerd.ts';
+import { startContainerd } from '../../tests/support/containerd.ts';
 import { builderCommand } from '../builder/ours.ts';
 import { timed } from '../builder/timed.ts';
 import { type Row, ratioRow, timesRow } from '../row.ts';

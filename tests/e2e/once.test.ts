@@ -3,8 +3,9 @@ import { copyFile, lstat, mkdir, readFile, readlink, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../../cli/up/ports.ts';
+import { startContainerd } from '../support/containerd.ts';
 import { temporaryFolder } from '../support/tmp.ts';
-import { type Client, crane, skopeo, startContainerd } from './support/clients.ts';
+import { type Client, containerdClient, crane, skopeo } from './support/clients.ts';
 import { Bundle } from './support/container.ts';
 import { niximage, project, Session } from './support/program.ts';
 
@@ -40,7 +41,7 @@ describe('examples/curl-and-jq.yaml, from an empty state to a container that run
   const clients: readonly { readonly name: string; client(): Promise<Client> }[] = [
     { name: 'skopeo', client: async () => skopeo },
     { name: 'crane', client: async () => crane },
-    { name: 'containerd', client: () => startContainerd(t, join(folder, 'containerd')) },
+    { name: 'containerd', client: async () => containerdClient(await startContainerd(t)) },
   ];
   for (const { name, client } of clients)
     test(`pulled with ${name}, unpacked, curl, jq and bash run in it`, async () => {

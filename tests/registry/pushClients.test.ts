@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { execa } from 'execa';
-import { startContainerd } from './support/containerd.ts';
+import { startContainerd } from '../support/containerd.ts';
 import { digestOf } from './support/memoryImages.ts';
 import { type Site, serveVolume } from './support/site.ts';
 import { makeImage, publish, type WrittenImage } from './support/volume.ts';

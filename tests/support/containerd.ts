@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { temporaryFolder } from '../../support/tmp.ts';
+import { temporaryFolder } from './tmp.ts';
 
 export interface Containerd {
   /** Runs `ctr` against it; gives what it prints. */
@@ -39,30 +40,23 @@ export async function startContainerd(
       `address = "${socket}.ttrpc"`,
     ].join('\n'),
   );
-  const stop = new AbortController();
-  const daemon = execa(programs.containerd, ['--config', configuration], {
-    cancelSignal: stop.signal,
-    reject: false,
-    stdio: 'ignore',
+  const daemon = spawn(programs.containerd, ['--config', configuration], {
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let ended = false;
-  const watched = daemon.finally(() => {
-    ended = true;
-  });
+  const ended = once(daemon, 'close');
   t.after(async () => {
-    stop.abort();
-    await watched;
+    daemon.kill('SIGTERM');
+    await ended;
+  });
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    daemon.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+      if (log.includes('containerd successfully booted')) resolve();
+    });
+    ended.then(() => reject(new Error(`${programs.containerd} ended at its start: ${log}`)), reject);
   });
   const ctr = async (...words: string[]): Promise<string> =>
     (await execa(programs.ctr, ['--address', socket, ...words])).stdout;
-  const answers = async (): Promise<boolean> =>
-    (await execa(programs.ctr, ['--address', socket, 'version'], { reject: false, timeout: 5000 }))
-      .exitCode === 0;
-  const deadline = Date.now() + 60_000;
-  while (!(await answers())) {
-    if (Date.now() > deadline) throw new Error(`${programs.containerd} does not answer after a minute`);
-    if (ended) throw new Error(`${programs.containerd} ended at its start`);
-    await delay(50);
-  }
   return { ctr };
 }
