@@ -11,7 +11,7 @@ import { validateNixImage } from '../../hooks/resource/validate.ts';
 import { attributePath, takenNames, text, validImage } from './support/arbitraries.ts';
 import { images } from './support/images.ts';
 import { manifest } from './support/manifest.ts';
-import { evaluate } from './support/nix.ts';
+import { evaluate, parseJson } from './support/nix.ts';
 
 /** Holds what a path selects; no path of the schema's can have this name. */
 const leaf = '\\leaf';
@@ -76,7 +76,7 @@ describe('against real Nix', () => {
       300,
     );
     const list = values.map((value) => `(${layOut(json(value))})`).join('\n');
-    assert.deepEqual(await evaluate(t, `_: [\n${list}\n]`, null), JSON.parse(JSON.stringify(values)));
+    assert.deepEqual(await evaluate(t, `_: [\n${list}\n]`, null), parseJson(JSON.stringify(values)));
   });
 
   test('any lines come back as themselves, indented or not', async (t) => {
