@@ -23,12 +23,10 @@ if ((${#missing[@]} > 0)); then
 fi
 
 work=$(mktemp -d)
-declare -a projects=()
 
 # Each way of starting has a project of its own: its network, ports and volumes are its own too.
 use_project() {
   project=niximage-check-$$-$1
-  projects+=("$project")
   compose=(podman-compose --project-name "$project" --file docker-compose.yml --file "$work/override.yml")
   NIXIMAGE_PORT=$(free_port)
   export NIXIMAGE_PORT
@@ -57,13 +55,15 @@ report() {
 }
 
 finish() {
-  local code=$? name
+  local code=$?
   trap - EXIT
-  if ((code != 0 && ${#projects[@]} > 0)); then report || true; fi
-  ((${#projects[@]} == 0)) || "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
+  if [ -v project ]; then
+    ((code == 0)) || report || true
+    "${compose[@]}" down --volumes --timeout 10 >/dev/null 2>&1 || true
+  fi
   podman rm --all --force >/dev/null 2>&1 || true
   podman rmi --all --force >/dev/null 2>&1 || true
-  for name in "${projects[@]}"; do podman network rm "${name}_default" >/dev/null 2>&1 || true; done
+  podman network prune --force >/dev/null 2>&1 || true
   umount "$work/storage/overlay" 2>/dev/null || true
   rm -rf "$work"
   exit "$code"
@@ -112,28 +112,31 @@ echo 'compose: making the base image'
 make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
 rm -rf "$work/base"
 
-# The services are named: this podman-compose knows no profiles and would start those of all of them. It also ends with 0
-# where podman could not make a container; that is tried once more, and said.
+# It ends with 0 where podman could not start a container too, so that is looked at; podman is asked once more then.
 start() {
-  local tries=2
-  until up "$@"; do
-    ((--tries > 0)) || exit 1
-    echo 'compose: podman did not start everything, so it is asked once more'
-  done
+  up "$@"
+  are_started "$@" && return
+  grep -B 2 '^exit code: [1-9]' "$work/up.log" | cut -c 1-400 || true
+  echo 'compose: podman is asked once more'
+  up "$@"
+  are_started "$@" || exit 1
 }
 
+# The services are named: this podman-compose knows no profiles and would start those of all of them.
 up() {
-  local service
   timeout 300 "${compose[@]}" up --build --detach "$@" >"$work/up.log" 2>&1 || {
     tail -n 30 "$work/up.log"
-    return 1
+    exit 1
   }
+}
+
+are_started() {
+  local service
   for service in "$@"; do
     case $(podman inspect --format '{{.State.Status}}' "${project}_${service}_1" 2>&1) in
       running | exited) ;;
       *)
         echo "compose: the container of $service was not started"
-        grep -iE -A 2 'error|exit code: [1-9]' "$work/up.log" | cut -c 1-400
         return 1
         ;;
     esac
