@@ -49,13 +49,15 @@ export async function startContainerd(
     await ended;
   });
   let log = '';
-  await new Promise<void>((resolve, reject) => {
-    daemon.stderr.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-      if (log.includes('containerd successfully booted')) resolve();
-    });
-    ended.then(() => reject(new Error(`${programs.containerd} ended at its start: ${log}`)), reject);
+  const { promise: up, resolve, reject } = Promise.withResolvers<void>();
+  daemon.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+    if (log.includes('containerd successfully booted')) resolve();
   });
+  const fail = (what: string) => reject(new Error(`${programs.containerd} ${what}: ${log}`));
+  ended.then(() => fail('ended at its start'), reject);
+  const timer = setTimeout(() => fail('is not up after a minute'), 60_000);
+  await up.finally(() => clearTimeout(timer));
   const ctr = async (...words: string[]): Promise<string> =>
     (await execa(programs.ctr, ['--address', socket, ...words])).stdout;
   return { ctr };
