@@ -72,11 +72,11 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
   const { options, services, state, env, reports, say } = asked;
   await using started = new AsyncDisposableStack();
   const own = services.kind === 'Own' ? await startOwn(services, asked, started) : undefined;
-  const { hook, keeper } = services.kind === 'Own' ? addressesOf(services) : services;
+  const { hook, keeper: address } = services.kind === 'Own' ? addressesOf(services) : services;
   // The stand-in reads it anew for each builder, so that a change of packages reaches the next one.
   const environment = builderEnvironment(env, services.kind === 'Own' ? services.source : undefined);
-  const namespaces = keeperClient(keeper.url, keeper.token);
-  started.defer(() => namespaces.close());
+  const keeper = keeperClient(address.url, address.token);
+  started.defer(() => keeper.close());
   const embedded = await startEmbedded({
     state: state.root,
     images: options.store,
@@ -84,7 +84,7 @@ export async function startProcesses(asked: ProcessesRequest): Promise<Processes
     command: [process.execPath, program],
     environment,
     // What the DecoratorController of a cluster does.
-    ensureNamespace: (namespace, uid) => namespaces.createNamespace(namespace, uid),
+    ensureNamespace: (namespace, uid) => keeper.createNamespace(namespace, uid),
     say,
     onSync: (image, outcome) => reports.report(image, outcome),
   });
