@@ -11,7 +11,8 @@ import { validateNixImage } from '../../hooks/resource/validate.ts';
 import { attributePath, takenNames, text, validImage } from './support/arbitraries.ts';
 import { images } from './support/images.ts';
 import { manifest } from './support/manifest.ts';
-import { evaluate, parseJson } from './support/nix.ts';
+import { evaluate } from './support/nix.ts';
+import { parseJson } from './support/parseJson.ts';
 
 /** Holds what a path selects; no path of the schema's can have this name. */
 const leaf = '\\leaf';
