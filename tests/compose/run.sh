@@ -112,7 +112,7 @@ echo 'compose: making the base image'
 make_base "$work/base" docker.io/library/node:24-trixie-slim >/dev/null
 rm -rf "$work/base"
 
-# It ends with 0 where podman could not start a container too, so that is looked at; podman is asked once more then.
+# podman-compose ends with 0 where a container could not be started, too; that is looked at, and tried once more.
 start() {
   up "$@"
   are_started "$@" && return
