@@ -49,6 +49,8 @@ export function lifeCases(site: () => Site): void {
     const gate = gateIn(site(), place, 'building');
     await built.apply(small);
     await built.wait('Ready');
+    // It is served a moment before its Pod ends, which the status says too.
+    await built.until(({ build }) => build?.finishedAt !== undefined);
     await building.apply({ ...small, extraCommands: gate.commands });
     await building.untilBuilding();
     const then = [(await built.status()).build, (await building.status()).build];
